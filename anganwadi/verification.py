@@ -1,0 +1,66 @@
+"""The evidence ladder of a ration pick-up.
+
+Verification chooses the evidence a ration stands on, never whether a family eats: every rung but the last is tried in
+order, every rung hands out the ration, and each ration event carries the rung it stands on.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Rung(StrEnum):
+    """One kind of evidence, strongest first."""
+
+    FACE = "face"
+    FACE_RETRY = "face_retry"
+    NOMINEE_FACE = "nominee_face"
+    CARD = "card"
+    ATTESTATION = "attestation"
+    DOORSTEP = "doorstep"
+
+
+class AttestationReason(StrEnum):
+    """Why a worker vouches for a woman she knows."""
+
+    FACE_NOT_MATCHED = "face_not_matched"
+    NOT_ENROLLED = "not_enrolled"
+    CONSENT_DECLINED = "consent_declined"
+    TOO_DARK = "too_dark"
+    CAMERA_BROKEN = "camera_broken"
+    FACE_COVERED = "face_covered"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What is known when she stands at the counter; from it follows which rung is offered next.
+
+    `face_tries` counts tries of her own face in this pick-up; `nominee_tries` those of her nominees' faces.
+    """
+
+    enrolled: bool
+    camera_works: bool = True
+    face_tries: int = 0
+    nominee_enrolled: bool = False
+    nominee_tries: int = 0
+    card_issued: bool = False
+    card_tries: int = 0
+
+
+FACE_TRIES = 2
+"""Her own face is tried twice, the second time with a hint on light or pose."""
+
+
+def next_rung(standing: Standing) -> Rung:
+    """The strongest evidence not yet spent. There always is one: attestation is never spent."""
+    if standing.camera_works and standing.enrolled and standing.face_tries < FACE_TRIES:
+        return Rung.FACE if standing.face_tries == 0 else Rung.FACE_RETRY
+    if standing.camera_works and standing.nominee_enrolled and standing.nominee_tries < 1:
+        return Rung.NOMINEE_FACE
+    if standing.card_issued and standing.card_tries < 1:
+        return Rung.CARD
+    return Rung.ATTESTATION
+
+
+def is_followed_up(rung: Rung) -> bool:
+    """Whether a sample of rations on this rung is checked by a call to the family."""
+    return rung in {Rung.CARD, Rung.ATTESTATION, Rung.DOORSTEP}

@@ -1,0 +1,58 @@
+from datetime import UTC, date, datetime
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anganwadi import events
+from anganwadi.ids import CentreId, WorkerId
+
+AT = datetime(2026, 11, 21, 4, 30, 0, 123456, tzinfo=UTC)
+st.register_type_strategy(int, st.integers(-(2**31), 2**31))
+st.register_type_strategy(float, st.floats(allow_nan=False))
+bodies = st.one_of(*(st.from_type(kind) for kind in get_args(events.Body)))
+
+
+def wrap(body: events.Body) -> events.Event:
+    return events.new_event(
+        body, centre_id=CentreId("09123456701"), worker_id=WorkerId("w-1"), at=AT, simulated=False
+    )
+
+
+@given(bodies)
+def test_every_event_reads_back_as_it_was_written(body):
+    event = wrap(body)
+    assert msgspec.to_builtins(events.decode(events.encode(event))) == msgspec.to_builtins(event)
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_an_unknown_event_and_never_another_error(garbage):
+    with pytest.raises(events.UnknownEvent):
+        events.decode(garbage)
+
+
+def test_event_of_a_newer_schema_or_unknown_type_says_so():
+    newer = msgspec.structs.replace(wrap(events.CentreOpened(date(2026, 11, 21))), schema=events.SCHEMA + 1)
+    with pytest.raises(events.UnknownEvent, match="newer"):
+        events.decode(events.encode(newer))
+    unknown = msgspec.to_builtins(wrap(events.CentreOpened(date(2026, 11, 21))))
+    unknown["body"]["type"] = "danced"
+    with pytest.raises(events.UnknownEvent, match="not known"):
+        events.decode(msgspec.msgpack.encode(unknown))
+
+
+def test_two_equal_events_have_different_bytes_so_a_hash_betrays_nothing():
+    opened = events.CentreOpened(date(2026, 11, 21))
+    assert events.encode(wrap(opened)) != events.encode(wrap(opened))
+
+
+def test_time_is_kept_in_utc_to_the_millisecond():
+    assert wrap(events.CentreOpened(date(2026, 11, 21))).at == AT.replace(microsecond=123000)
+
+
+def test_template_does_not_show_itself():
+    template = events.FaceTemplateRecord("mobilefacenet", b"secret-vector")
+    record = wrap(events.PersonRecord(person_id="p-1", template=template))
+    assert "secret" not in repr(record) + str(template) + f"{record.body!r}"
