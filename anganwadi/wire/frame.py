@@ -1,0 +1,169 @@
+"""The frame: a header anyone may read and events only the server can.
+
+    bytes = "AGN" | suite (1) | header length (2) | header | sealed length (4) | sealed | Ed25519 signature (64)
+
+`header` is a MessagePack array, bound to the ciphertext as HPKE `info`; `sealed` is HPKE over zstd over a MessagePack
+array of events, each left raw so that one unknown event spoils only itself. The device signs all that stands before
+the signature. Integers are big-endian.
+"""
+
+import struct
+from collections.abc import Sequence
+
+import msgspec
+import zstandard
+
+from anganwadi.ids import DistrictId, Origin
+from anganwadi.malformed import MALFORMED
+from anganwadi.wire import sealing
+from anganwadi.wire.keys import PrivateKeys, PublicKeys
+
+MAGIC = b"AGN"
+SUITE = 1
+"""X25519, HKDF-SHA256, ChaCha20-Poly1305, Ed25519, zstd. Another suite gets another number."""
+
+MAX_FRAME = 1 << 20
+MAX_PLAIN = 4 << 20
+MAX_EVENTS = 1000
+"""Bounds checked before anything of that size is allocated: bytes of a frame, bytes of its events, their number."""
+
+_CONTEXT = b"aangan frame"
+_MAX_HEADER = 512
+_ZSTD_LEVEL = 3
+
+
+class BadFrame(ValueError):
+    """Bytes that are not a well-formed frame within the bounds."""
+
+
+class Clock(msgspec.Struct, frozen=True, array_like=True):
+    """What the device's clocks said when it sealed: wall milliseconds since 1970, monotonic milliseconds since its
+    boot, which boot, and how far the wall clock is to be believed (`ntp`, `rtc`, `unset`)."""
+
+    wall_ms: int
+    monotonic_ms: int
+    boot_id: bytes
+    quality: str
+
+
+class Header(msgspec.Struct, frozen=True, array_like=True):
+    """What travels in the clear: whose events these are and where they stand in the origin's chain."""
+
+    key_id: bytes
+    district: DistrictId
+    origin: Origin
+    epoch: int
+    first_sequence: int
+    count: int
+    chain_before: bytes
+    clock: Clock
+
+    @property
+    def last_sequence(self) -> int:
+        return self.first_sequence + self.count - 1
+
+
+class SealedFrame(msgspec.Struct, frozen=True):
+    """A frame taken apart but not yet believed: nothing of it is proven until `authenticate`."""
+
+    header: Header
+    header_bytes: bytes
+    sealed: bytes
+    signed: bytes
+    signature: bytes
+
+    def authenticate(self, device: PublicKeys) -> None:
+        """Check that `device` made this frame.
+
+        Raises:
+            BadSignature: it did not, or the frame was changed.
+        """
+        sealing.check(_CONTEXT, self.signed, self.signature, device.verify_key)
+
+    def open(self, server: PrivateKeys) -> list[msgspec.Raw]:
+        """The events, raw, in order.
+
+        Raises:
+            CannotOpen: sealed to another key, or changed.
+            BadFrame: what was sealed is not `count` events within the bounds.
+        """
+        events = _unpack(sealing.unseal(self.sealed, server.open_key, self.header_bytes))
+        if len(events) != self.header.count:
+            raise BadFrame("the header counts other than the events sealed")
+        return events
+
+
+_header_decoder = msgspec.msgpack.Decoder(Header)
+_events_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
+
+
+def make(header: Header, events: Sequence[bytes], server: PublicKeys, device: PrivateKeys) -> bytes:
+    """Seal `events` to the server and sign the whole as the device."""
+    header_bytes = msgspec.msgpack.encode(header)
+    plain = msgspec.msgpack.encode([msgspec.Raw(event) for event in events])
+    packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True).compress(plain)
+    sealed = sealing.seal(packed, server.seal_key, header_bytes)
+    signed = b"".join(
+        (
+            MAGIC,
+            bytes((SUITE,)),
+            struct.pack(">H", len(header_bytes)),
+            header_bytes,
+            struct.pack(">I", len(sealed)),
+            sealed,
+        )
+    )
+    return signed + sealing.sign(_CONTEXT, signed, device.sign_key)
+
+
+def parse(frame: bytes) -> SealedFrame:
+    """Take a frame apart.
+
+    Raises:
+        BadFrame: not a frame, a suite unknown here, or out of bounds.
+    """
+    if len(frame) > MAX_FRAME:
+        raise BadFrame("longer than a frame may be")
+    if frame[:3] != MAGIC:
+        raise BadFrame("not a frame")
+    if len(frame) < 4 or frame[3] != SUITE:
+        raise BadFrame("a suite not known here: update the server")
+    header_bytes, after = _take(frame, 4, ">H", _MAX_HEADER)
+    sealed, end = _take(frame, after, ">I", MAX_FRAME)
+    if len(frame) != end + sealing.SIGNATURE_BYTES:
+        raise BadFrame("cut short, or longer than it says")
+    return SealedFrame(_parse_header(header_bytes), header_bytes, sealed, frame[:end], frame[end:])
+
+
+def _take(frame: bytes, at: int, form: str, limit: int) -> tuple[bytes, int]:
+    """The length-prefixed field at `at`, and where it ends."""
+    start = at + struct.calcsize(form)
+    if len(frame) < start:
+        raise BadFrame("cut short")
+    (length,) = struct.unpack_from(form, frame, at)
+    if length > limit or len(frame) < start + length:
+        raise BadFrame("cut short, or a field too long")
+    return frame[start : start + length], start + length
+
+
+def _parse_header(raw: bytes) -> Header:
+    try:
+        header = _header_decoder.decode(raw)
+    except MALFORMED as error:
+        raise BadFrame(f"malformed header: {error}") from error
+    if not 1 <= header.count <= MAX_EVENTS or header.first_sequence < 1 or header.epoch < 1:
+        raise BadFrame("a header number out of bounds")
+    if len(header.chain_before) != 32 or len(header.clock.boot_id) != 16:
+        raise BadFrame("a header field of the wrong length")
+    return header
+
+
+def _unpack(packed: bytes) -> list[msgspec.Raw]:
+    try:
+        size = zstandard.frame_content_size(packed)
+        if not 0 <= size <= MAX_PLAIN:
+            raise BadFrame("would unpack to more than a frame may hold")
+        plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_PLAIN)
+        return _events_decoder.decode(plain)
+    except (zstandard.ZstdError, *MALFORMED) as error:
+        raise BadFrame(f"malformed content: {error}") from error

@@ -1,0 +1,73 @@
+"""Single sealed messages beside the frames: a kiosk's log-in request going up, a lease or roster coming down.
+
+    bytes = MessagePack array (kind, sender, recipient key id, sealed) | Ed25519 signature (64)
+
+The kind, the sender and the recipient's key id are bound as HPKE `info`. What is sealed is zstd over one MessagePack
+struct.
+"""
+
+from typing import TypeVar
+
+import msgspec
+import zstandard
+
+from anganwadi.ids import Origin
+from anganwadi.malformed import MALFORMED
+from anganwadi.wire import sealing
+from anganwadi.wire.keys import PrivateKeys, PublicKeys, key_id
+
+MAX_LETTER = 4 << 20
+_MAX_PLAIN = 16 << 20
+_CONTEXT = b"aangan letter"
+
+T = TypeVar("T")
+
+
+class BadLetter(ValueError):
+    """Not a letter of this kind from this sender to this key."""
+
+
+class _Envelope(msgspec.Struct, frozen=True, array_like=True):
+    kind: str
+    sender: Origin
+    recipient: bytes
+    sealed: bytes
+
+
+def write(kind: str, content: msgspec.Struct, sender: Origin, keys: PrivateKeys, to_seal: bytes) -> bytes:
+    """Seal `content` to the raw X25519 public key `to_seal`, signed by the sender."""
+    recipient = key_id(to_seal)
+    packed = zstandard.ZstdCompressor().compress(msgspec.msgpack.encode(content))
+    to = PublicKeys(verify=b"", seal=to_seal).seal_key
+    sealed = sealing.seal(packed, to, _info(kind, sender, recipient))
+    raw = msgspec.msgpack.encode(_Envelope(kind, sender, recipient, sealed))
+    return raw + sealing.sign(_CONTEXT, raw, keys.sign_key)
+
+
+def read(
+    letter: bytes, kind: str, form: type[T], sender: Origin, sender_keys: PublicKeys, keys: PrivateKeys
+) -> T:
+    """Check and open a letter.
+
+    Raises:
+        BadLetter: of another kind or sender, sealed to another key, changed, too large, or not of `form`.
+    """
+    if len(letter) > MAX_LETTER:
+        raise BadLetter("longer than a letter may be")
+    raw, signature = letter[: -sealing.SIGNATURE_BYTES], letter[-sealing.SIGNATURE_BYTES :]
+    try:
+        sealing.check(_CONTEXT, raw, signature, sender_keys.verify_key)
+        envelope = msgspec.msgpack.decode(raw, type=_Envelope)
+        if (envelope.kind, envelope.sender) != (kind, sender):
+            raise BadLetter("of another kind or sender")
+        packed = sealing.unseal(envelope.sealed, keys.open_key, _info(kind, sender, envelope.recipient))
+        if not 0 <= zstandard.frame_content_size(packed) <= _MAX_PLAIN:
+            raise BadLetter("would unpack to more than a letter may hold")
+        plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PLAIN)
+        return msgspec.msgpack.decode(plain, type=form)
+    except (sealing.BadSignature, sealing.CannotOpen, zstandard.ZstdError, *MALFORMED) as error:
+        raise BadLetter(str(error)) from error
+
+
+def _info(kind: str, sender: Origin, recipient: bytes) -> bytes:
+    return msgspec.msgpack.encode((kind, sender, recipient))

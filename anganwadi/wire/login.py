@@ -1,0 +1,105 @@
+"""What a kiosk and the server say to each other at log-in, each inside a sealed letter.
+
+The kiosk makes a key pair for this log-in alone. The server checks the PIN and answers with a lease to that key: the
+data key (DK) under which the kiosk's roster and history lie, held in RAM until logout; and, apart, the roster.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+
+from anganwadi.events import FaceTemplateRecord
+from anganwadi.ids import CentreId, Grams, WorkerId
+from anganwadi.people import Person
+
+LOGIN = "login"
+LEASE = "lease"
+ROSTER = "roster"
+STATUS = "status"
+
+DATA_KEY_BYTES = 32
+
+
+class LoginRequest(msgspec.Struct, frozen=True):
+    """Somebody at the kiosk typed a PIN. `post` is `AWW` (worker) or `AWH` (helper); `log_in_key` the raw X25519 public
+    key that the answer is sealed to; `nonce` 16 random bytes that the answer repeats."""
+
+    post: str
+    pin: str
+    log_in_key: bytes
+    nonce: bytes
+    at: datetime
+
+    def __repr__(self) -> str:
+        return f"LoginRequest(post={self.post!r}, pin=<hidden>)"
+
+
+class Worker(msgspec.Struct, frozen=True):
+    worker_id: WorkerId
+    name: str
+    post: str
+    language: str
+
+
+class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
+    """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`."""
+
+    nonce: bytes
+    data_key: bytes
+    worker: Worker
+    centre_id: CentreId
+    centre_name: str
+    expires: datetime
+    server_time: datetime
+
+    def __repr__(self) -> str:
+        return "LeaseGranted(<hidden>)"
+
+
+class LeaseRefused(msgspec.Struct, frozen=True, tag="refused"):
+    """The PIN was wrong (`wrong_pin`, with the tries left), the log-in is locked (`locked`, until when), or no such
+    worker is registered at this centre (`unknown_worker`)."""
+
+    nonce: bytes
+    reason: str
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+class LeaseAnswer(msgspec.Struct, frozen=True):
+    """The letter's content: one of the two."""
+
+    answer: LeaseGranted | LeaseRefused
+
+
+class PastWeight(msgspec.Struct, frozen=True):
+    day: date
+    grams: Grams
+
+
+class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One person as the kiosk needs her: her record, her face template if she consented, her past weights, the ration
+    cycles she already collected, whether a card was issued."""
+
+    person: Person
+    template: FaceTemplateRecord | None = None
+    weights: tuple[PastWeight, ...] = ()
+    cycles: tuple[str, ...] = ()
+    card_issued: bool = False
+
+
+class Roster(msgspec.Struct, frozen=True):
+    """All people of a centre at `version`; it replaces whatever roster the kiosk had."""
+
+    centre_id: CentreId
+    version: int
+    entries: tuple[RosterEntry, ...]
+    nonce: bytes
+    """The nonce of the log-in it answers."""
+
+
+class KioskStatus(msgspec.Struct, frozen=True):
+    """A kiosk with nothing else to say says that it is there; the server answers with its receipt."""
+
+    epoch: int
+    recorded: int

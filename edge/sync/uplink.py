@@ -1,0 +1,207 @@
+"""The MQTT link: keeps the outbox flowing, applies receipts, and carries log-in letters.
+
+Nothing counts as delivered on the broker's word: a frame is sent again until the server's signed receipt covers it.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from anganwadi.wire import letters, receipt, topics
+from anganwadi.wire.login import STATUS, KioskStatus
+from edge.store.outbox import Outbox, ReceiptRejected
+from edge.store.recorder import Identity, Recorder
+from provisioning.configuration import Broker
+
+WINDOW = 20
+"""Frames under way at once."""
+
+RESEND_S = 15.0
+"""How long an unreceipted frame rests before it is sent again on the same connection."""
+
+HEARTBEAT_S = 60.0
+"""How often the kiosk says that it is there when it has nothing else to say."""
+
+_TICK_S = 0.25
+
+log = structlog.get_logger(__name__)
+
+
+class LinkStatus(msgspec.Struct, frozen=True):
+    """How the outbox stands with the server; counts are events. `waiting_s` is the age of the oldest one the server
+    has not receipted, None where there is none."""
+
+    connected: bool
+    recorded: int
+    receipted: int
+    safe: int
+    waiting_s: float | None
+
+
+class Uplink:
+    """One kiosk's link. `start` returns at once; the link comes up, and comes back, by itself."""
+
+    def __init__(self, identity: Identity, broker: Broker, outbox: Outbox, recorder: Recorder) -> None:
+        self._identity = identity
+        self._broker = broker
+        self._outbox = outbox
+        self._recorder = recorder
+        self._listeners: dict[str, Callable[[bytes], None]] = {"receipt": self._on_receipt}
+        self._sent: dict[int, float] = {}
+        self._waiting_since: float | None = None
+        self._last_said = 0.0
+        self._connected = threading.Event()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._client = self._make_client()
+        self._sender = threading.Thread(target=self._run, name="uplink", daemon=True)
+
+    def start(self) -> None:
+        self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
+        self._client.loop_start()
+        self._sender.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        if self._sender.is_alive():
+            self._sender.join(timeout=5)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        self._wake.set()
+
+    def listen(self, channel: str, listener: Callable[[bytes], None]) -> None:
+        """Hand whatever comes down on `channel` to `listener`, on the link's thread."""
+        self._listeners[channel] = listener
+
+    def send(self, channel: str, message: bytes) -> bool:
+        """Send one message now. Returns whether there is a connection to send it on."""
+        if not self._connected.is_set():
+            return False
+        topic = topics.up(self._identity.district, self._identity.origin, channel)
+        return self._client.publish(topic, message, qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def status(self) -> LinkStatus:
+        state = self._outbox.state()
+        waiting = state.recorded > state.stored_through
+        if not waiting:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        return LinkStatus(
+            connected=self._connected.is_set(),
+            recorded=state.recorded,
+            receipted=state.stored_through,
+            safe=state.safe_through,
+            waiting_s=None if self._waiting_since is None else time.monotonic() - self._waiting_since,
+        )
+
+    # --- sending --------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(_TICK_S)
+            self._wake.clear()
+            try:
+                self._recorder.flush_if_due()
+                self.status()
+                if self._connected.is_set():
+                    self._send_pending()
+                    self._say_hello_if_quiet()
+            except Exception:
+                log.exception("uplink_step_failed")
+                self._stopping.wait(1.0)
+
+    def _send_pending(self) -> None:
+        now = time.monotonic()
+        for each in self._outbox.pending(WINDOW):
+            if now - self._sent.get(each.first_sequence, -RESEND_S) < RESEND_S:
+                continue
+            if not self.send("frame", each.frame):
+                return
+            self._sent[each.first_sequence] = self._last_said = now
+
+    def _say_hello_if_quiet(self) -> None:
+        if time.monotonic() - self._last_said < HEARTBEAT_S:
+            return
+        who = self._identity
+        status = KioskStatus(epoch=who.epoch, recorded=self._outbox.state().recorded)
+        if self.send("status", letters.write(STATUS, status, who.origin, who.device, who.server.seal)):
+            self._last_said = time.monotonic()
+
+    # --- the connection -------------------------------------------------------------------------------------------
+
+    def _make_client(self) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._identity.origin,
+            protocol=mqtt.MQTTv5,
+            reconnect_on_failure=True,
+        )
+        context = ssl.create_default_context(cafile=str(self._broker.ca))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(self._broker.certificate, self._broker.key)
+        client.tls_set_context(context)
+        client.max_inflight_messages_set(WINDOW)
+        client.reconnect_delay_set(min_delay=1, max_delay=30)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        userdata: object,
+        flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        del userdata, flags, properties
+        if reason.is_failure:
+            log.warning("broker_refused", reason=str(reason))
+            return
+        client.subscribe(topics.down(self._identity.district, self._identity.origin, "#"), qos=1)
+        self._sent.clear()
+        self._last_said = -HEARTBEAT_S
+        self._connected.set()
+        self._wake.set()
+        log.info("link_up")
+
+    def _on_disconnect(self, *_: object) -> None:
+        if self._connected.is_set():
+            log.info("link_down")
+        self._connected.clear()
+
+    def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+        del client, userdata
+        channel = message.topic.rpartition("/")[2]
+        listener = self._listeners.get(channel)
+        if listener is None:
+            log.warning("unknown_downlink", channel=channel)
+            return
+        listener(bytes(message.payload))
+
+    def _on_receipt(self, signed: bytes) -> None:
+        who = self._identity
+        try:
+            verified = receipt.verify(signed, who.server, who.district, who.origin, who.epoch)
+            if self._outbox.apply(verified):
+                self._waiting_since = None
+                self._sent = {
+                    first: at for first, at in self._sent.items() if first > verified.stored_through
+                }
+                self._wake.set()
+        except (receipt.BadReceipt, ReceiptRejected) as error:
+            log.warning("receipt_rejected", reason=str(error))

@@ -1,0 +1,1 @@
+"""What makes a district and its machines: certificates, keys, broker and service configuration, the demo district."""

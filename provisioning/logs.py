@@ -1,0 +1,23 @@
+"""Structured logs, the same in every program: one JSON line an event on standard error, never with personal data."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up_logs(program: str) -> None:
+    """Send this process's structured logs to standard error; `program` names it in every line."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    structlog.contextvars.bind_contextvars(program=program)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

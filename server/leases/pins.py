@@ -1,0 +1,79 @@
+"""Checking a worker's PIN: Argon2id, five wrong tries, then a quarter of an hour's wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from anganwadi.ids import CentreId, DistrictId, WorkerId
+from anganwadi.wire.login import Worker
+from server.storage import tables
+
+MAX_WRONG = 5
+LOCK_FOR = timedelta(minutes=15)
+
+workers = tables.centre_workers
+_hasher = PasswordHasher()
+
+
+class PinRefused(Exception):
+    """The PIN was not taken: `reason` is `wrong_pin`, `locked` or `unknown_worker`."""
+
+    def __init__(self, reason: str, tries_left: int = 0, locked_until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.tries_left = tries_left
+        self.locked_until = locked_until
+
+
+def hash_pin(pin: str) -> str:
+    """The PIN as it is kept."""
+    return _hasher.hash(pin)
+
+
+def check(
+    connection: sa.Connection, district: DistrictId, centre: CentreId, post: str, pin: str, now: datetime
+) -> Worker:
+    """The worker of `post` at `centre`, if `pin` is hers. Counts wrong tries; the caller commits either way.
+
+    Raises:
+        PinRefused: it is not, or she may not try now.
+    """
+    row = connection.execute(
+        sa.select(workers).where(
+            workers.c.district_id == district, workers.c.centre_id == centre, workers.c.post == post
+        )
+    ).one_or_none()
+    if row is None:
+        raise PinRefused("unknown_worker")
+    if row.locked_until_ms is not None and _ms(now) < row.locked_until_ms:
+        raise PinRefused("locked", locked_until=datetime.fromtimestamp(row.locked_until_ms / 1000, UTC))
+    try:
+        _hasher.verify(row.pin_hash, pin)
+    except VerifyMismatchError:
+        raise _count_wrong(connection, row, now) from None
+    _write(connection, row, wrong_pins=0, locked_until_ms=None)
+    return Worker(WorkerId(row.worker_id), row.name, row.post, row.language)
+
+
+def _count_wrong(connection: sa.Connection, row: sa.Row, now: datetime) -> PinRefused:
+    wrong = row.wrong_pins + 1
+    if wrong < MAX_WRONG:
+        _write(connection, row, wrong_pins=wrong, locked_until_ms=None)
+        return PinRefused("wrong_pin", tries_left=MAX_WRONG - wrong)
+    until = now + LOCK_FOR
+    _write(connection, row, wrong_pins=0, locked_until_ms=_ms(until))
+    return PinRefused("locked", locked_until=until)
+
+
+def _write(connection: sa.Connection, row: sa.Row, **values: object) -> None:
+    connection.execute(
+        sa.update(workers)
+        .where(workers.c.district_id == row.district_id, workers.c.worker_id == row.worker_id)
+        .values(**values)
+    )
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,139 @@
+"""The origins of events: enrolled kiosks and the server itself, their keys, and how far each one's chain is stored."""
+
+import secrets
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from anganwadi.ids import CentreId, DistrictId, Origin
+from anganwadi.wire import chain
+from anganwadi.wire.keys import PublicKeys
+from anganwadi.wire.login import DATA_KEY_BYTES
+from anganwadi.wire.receipt import Receipt
+from server.storage import tables
+
+origins = tables.origins
+
+
+class EnrolmentCard(msgspec.Struct, frozen=True):
+    """What a kiosk hands over to be enrolled: its name, its centre, and the public halves of its keys."""
+
+    district: DistrictId
+    origin: Origin
+    epoch: int
+    centre_id: CentreId
+    keys: PublicKeys
+
+
+@dataclass
+class OriginState:
+    """An origin and how far its chain is stored; ingest moves it on and writes it back in the same transaction."""
+
+    district: DistrictId
+    origin: Origin
+    epoch: int
+    centre_id: CentreId | None
+    keys: PublicKeys
+    data_key: bytes | None
+    stored_through: int
+    safe_through: int
+    chain_head: bytes
+
+
+class AlreadyEnrolled(ValueError):
+    """Another device is enrolled under that name and epoch."""
+
+
+def enrol(connection: sa.Connection, card: EnrolmentCard) -> bool:
+    """Register a device. Returns False where it already is; its chain then stands as it was.
+
+    Raises:
+        AlreadyEnrolled: the name and epoch are taken by other keys.
+    """
+    known = find(connection, card.district, card.origin, card.epoch)
+    if known is not None:
+        if known.keys != card.keys:
+            raise AlreadyEnrolled(
+                f"{card.origin} is enrolled with other keys: give the new device a new epoch"
+            )
+        return False
+    connection.execute(
+        sa.insert(origins).values(
+            district_id=card.district,
+            origin=card.origin,
+            epoch=card.epoch,
+            centre_id=card.centre_id or None,
+            verify_key=card.keys.verify,
+            seal_key=card.keys.seal,
+            data_key=secrets.token_bytes(DATA_KEY_BYTES),
+            chain_head=chain.genesis(card.district, card.origin, card.epoch),
+        )
+    )
+    return True
+
+
+def find(connection: sa.Connection, district: DistrictId, origin: Origin, epoch: int) -> OriginState | None:
+    row = connection.execute(
+        sa.select(origins).where(
+            origins.c.district_id == district, origins.c.origin == origin, origins.c.epoch == epoch
+        )
+    ).one_or_none()
+    return None if row is None else _state(row)
+
+
+def current(connection: sa.Connection, district: DistrictId, origin: Origin) -> OriginState | None:
+    """The device in its newest epoch."""
+    row = connection.execute(
+        sa.select(origins)
+        .where(origins.c.district_id == district, origins.c.origin == origin)
+        .order_by(origins.c.epoch.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _state(row)
+
+
+def advance(connection: sa.Connection, state: OriginState, heard_ms: int) -> None:
+    """Write back how far the chain is stored."""
+    connection.execute(
+        sa.update(origins)
+        .where(
+            origins.c.district_id == state.district,
+            origins.c.origin == state.origin,
+            origins.c.epoch == state.epoch,
+        )
+        .values(stored_through=state.stored_through, chain_head=state.chain_head, last_heard_ms=heard_ms)
+    )
+
+
+def generation(connection: sa.Connection, district: DistrictId) -> int:
+    """Which life of the server this is: 1, and one more after every restore from a backup."""
+    query = sa.select(tables.server_state.c.generation).where(tables.server_state.c.district_id == district)
+    return connection.execute(query).scalar_one_or_none() or 1
+
+
+def receipt_for(state: OriginState, generation_now: int, server_ms: int) -> Receipt:
+    return Receipt(
+        district=state.district,
+        origin=state.origin,
+        epoch=state.epoch,
+        generation=generation_now,
+        stored_through=state.stored_through,
+        safe_through=state.safe_through,
+        chain_head=state.chain_head,
+        server_ms=server_ms,
+    )
+
+
+def _state(row: sa.Row) -> OriginState:
+    return OriginState(
+        district=row.district_id,
+        origin=row.origin,
+        epoch=row.epoch,
+        centre_id=row.centre_id,
+        keys=PublicKeys(verify=row.verify_key, seal=row.seal_key),
+        data_key=row.data_key,
+        stored_through=row.stored_through,
+        safe_through=row.safe_through,
+        chain_head=row.chain_head,
+    )

@@ -1,0 +1,79 @@
+"""The person vault: who people are and what their faces look like, apart from the log, so that it can be corrected
+and erased."""
+
+import msgspec
+import sqlalchemy as sa
+
+from anganwadi.events import FaceTemplateRecord, PersonRecord
+from anganwadi.ids import CentreId, DistrictId, PersonId
+from anganwadi.people import Person
+from server.storage import tables
+from server.storage.engine import upsert
+
+persons = tables.persons
+
+
+class UnknownPerson(LookupError):
+    """Nobody of that id is in the vault."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A person as the vault has her."""
+
+    person: Person
+    template: FaceTemplateRecord | None
+
+
+def keep(connection: sa.Connection, district: DistrictId, record: PersonRecord, now_ms: int) -> None:
+    """Take in what a person record brings: a registration or correction, a template, or the erasure of one.
+
+    Raises:
+        UnknownPerson: a template for somebody who was never registered.
+    """
+    if record.person is not None:
+        upsert(
+            connection,
+            persons,
+            [
+                {
+                    "district_id": district,
+                    "person_id": record.person_id,
+                    "centre_id": record.person.centre_id,
+                    "record": msgspec.msgpack.encode(record.person),
+                    "updated_ms": now_ms,
+                }
+            ],
+        )
+    if record.template is not None or record.erase_template:
+        template = None if record.erase_template else msgspec.msgpack.encode(record.template)
+        changed = connection.execute(
+            sa.update(persons)
+            .where(persons.c.district_id == district, persons.c.person_id == record.person_id)
+            .values(template=template, updated_ms=now_ms)
+        )
+        if changed.rowcount == 0:
+            raise UnknownPerson("a face template for somebody not registered")
+
+
+def centre_of(connection: sa.Connection, district: DistrictId, person: PersonId) -> CentreId | None:
+    """The centre a person is registered at; None where she is unknown."""
+    query = sa.select(persons.c.centre_id).where(
+        persons.c.district_id == district, persons.c.person_id == person
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def of_centre(connection: sa.Connection, district: DistrictId, centre: CentreId) -> list[Kept]:
+    """Everybody registered at a centre."""
+    query = (
+        sa.select(persons.c.record, persons.c.template)
+        .where(persons.c.district_id == district, persons.c.centre_id == centre)
+        .order_by(persons.c.person_id)
+    )
+    return [
+        Kept(
+            msgspec.msgpack.decode(record, type=Person),
+            None if template is None else msgspec.msgpack.decode(template, type=FaceTemplateRecord),
+        )
+        for record, template in connection.execute(query)
+    ]
