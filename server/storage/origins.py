@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 
-import msgspec
 import sqlalchemy as sa
 
 from anganwadi.ids import CentreId, DistrictId, Origin
@@ -11,19 +10,10 @@ from anganwadi.wire import chain
 from anganwadi.wire.keys import PublicKeys
 from anganwadi.wire.login import DATA_KEY_BYTES
 from anganwadi.wire.receipt import Receipt
+from provisioning.identity import EnrolmentCard
 from server.storage import tables
 
 origins = tables.origins
-
-
-class EnrolmentCard(msgspec.Struct, frozen=True):
-    """What a kiosk hands over to be enrolled: its name, its centre, and the public halves of its keys."""
-
-    district: DistrictId
-    origin: Origin
-    epoch: int
-    centre_id: CentreId
-    keys: PublicKeys
 
 
 @dataclass
@@ -46,28 +36,42 @@ class AlreadyEnrolled(ValueError):
 
 
 def enrol(connection: sa.Connection, card: EnrolmentCard) -> bool:
-    """Register a device. Returns False where it already is; its chain then stands as it was.
+    """Register the kiosk of `card`. Returns False where it already is; its chain then stands as it was.
 
     Raises:
         AlreadyEnrolled: the name and epoch are taken by other keys.
     """
-    known = find(connection, card.district, card.origin, card.epoch)
+    return register(connection, card.district, card.origin, card.epoch, card.centre_id, card.keys)
+
+
+def register(
+    connection: sa.Connection,
+    district: DistrictId,
+    origin: Origin,
+    epoch: int,
+    centre: CentreId | None,
+    keys: PublicKeys,
+) -> bool:
+    """Register an origin, `centre` None for the server itself; else as `enrol`.
+
+    Raises:
+        AlreadyEnrolled: the name and epoch are taken by other keys.
+    """
+    known = find(connection, district, origin, epoch)
     if known is not None:
-        if known.keys != card.keys:
-            raise AlreadyEnrolled(
-                f"{card.origin} is enrolled with other keys: give the new device a new epoch"
-            )
+        if known.keys != keys:
+            raise AlreadyEnrolled(f"{origin} is enrolled with other keys: give the new device a new epoch")
         return False
     connection.execute(
         sa.insert(origins).values(
-            district_id=card.district,
-            origin=card.origin,
-            epoch=card.epoch,
-            centre_id=card.centre_id or None,
-            verify_key=card.keys.verify,
-            seal_key=card.keys.seal,
+            district_id=district,
+            origin=origin,
+            epoch=epoch,
+            centre_id=centre,
+            verify_key=keys.verify,
+            seal_key=keys.seal,
             data_key=secrets.token_bytes(DATA_KEY_BYTES),
-            chain_head=chain.genesis(card.district, card.origin, card.epoch),
+            chain_head=chain.genesis(district, origin, epoch),
         )
     )
     return True

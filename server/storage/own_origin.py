@@ -7,20 +7,19 @@ import sqlalchemy as sa
 
 from anganwadi import events
 from anganwadi.events import Event, PersonRecord
-from anganwadi.ids import SERVER_ORIGIN, CentreId, DistrictId
+from anganwadi.ids import SERVER_ORIGIN, DistrictId
 from anganwadi.wire import chain
 from anganwadi.wire.keys import PublicKeys
 from server.storage import log as event_log
 from server.storage import origins, vault
 from server.storage.log import LogRow
-from server.storage.origins import EnrolmentCard
 
 EPOCH = 1
 
 
 def enrol_self(connection: sa.Connection, district: DistrictId, keys: PublicKeys) -> None:
     """Make the server an origin of its own district; nothing happens where it already is."""
-    origins.enrol(connection, EnrolmentCard(district, SERVER_ORIGIN, EPOCH, CentreId(""), keys))
+    origins.register(connection, district, SERVER_ORIGIN, EPOCH, None, keys)
 
 
 def record(connection: sa.Connection, district: DistrictId, happened: Sequence[Event]) -> None:

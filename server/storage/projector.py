@@ -48,12 +48,21 @@ def step(engine: sa.Engine, district: DistrictId) -> int:
 
 def project(connection: sa.Connection, district: DistrictId, entries: Iterable[LogEntry]) -> None:
     """Write what these events mean into the registers."""
+    gathered: dict[sa.Table, list[Row]] = {}
     for entry in entries:
         if entry.raw is None:
             continue
         event = events.decode(entry.raw)
         for table, row in _rows(event, entry):
-            upsert(connection, table, [{"district_id": district, "centre_id": event.centre_id, **row}])
+            waiting = gathered.setdefault(table, [])
+            if waiting and waiting[0].keys() - {"district_id", "centre_id"} != row.keys():
+                upsert(
+                    connection, table, waiting
+                )  # rows of one statement have one set of columns; order is kept
+                waiting.clear()
+            waiting.append({"district_id": district, "centre_id": event.centre_id, **row})
+    for table, waiting in gathered.items():
+        upsert(connection, table, waiting)
 
 
 def _cursor(connection: sa.Connection, district: DistrictId) -> int:

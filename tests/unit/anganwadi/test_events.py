@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anganwadi import events
-from anganwadi.ids import CentreId, WorkerId
+from anganwadi.ids import CentreId, PersonId, WorkerId
 
 AT = datetime(2026, 11, 21, 4, 30, 0, 123456, tzinfo=UTC)
 st.register_type_strategy(int, st.integers(-(2**31), 2**31))
@@ -54,5 +54,5 @@ def test_time_is_kept_in_utc_to_the_millisecond():
 
 def test_template_does_not_show_itself():
     template = events.FaceTemplateRecord("mobilefacenet", b"secret-vector")
-    record = wrap(events.PersonRecord(person_id="p-1", template=template))
+    record = wrap(events.PersonRecord(person_id=PersonId("p-1"), template=template))
     assert "secret" not in repr(record) + str(template) + f"{record.body!r}"

@@ -6,6 +6,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import chain, frame, sealing
 from anganwadi.wire.keys import PrivateKeys
 
@@ -121,5 +122,5 @@ def test_frame_longer_than_the_bound_is_refused(made):
 
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=6), st.integers(0, 6))
 def test_chain_does_not_depend_on_how_events_are_cut_into_frames(hashes, cut):
-    start = chain.genesis("namuna", "kiosk-a", 1)
+    start = chain.genesis(DistrictId("namuna"), Origin("kiosk-a"), 1)
     assert chain.extend(chain.extend(start, hashes[:cut]), hashes[cut:]) == chain.extend(start, hashes)

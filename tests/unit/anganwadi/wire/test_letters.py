@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anganwadi.ids import SERVER_ORIGIN, Origin
+from anganwadi.ids import SERVER_ORIGIN, DistrictId, Origin
 from anganwadi.wire import letters, topics
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import LEASE, LOGIN, LoginRequest
@@ -47,5 +47,5 @@ def test_topic_that_is_not_ours_is_refused(text):
 
 
 def test_topic_comes_apart_as_it_was_put_together():
-    parsed = topics.parse_up(topics.up("namuna", "kiosk-a", "frame"))
+    parsed = topics.parse_up(topics.up(DistrictId("namuna"), KIOSK, "frame"))
     assert (parsed.district, parsed.origin, parsed.channel) == ("namuna", "kiosk-a", "frame")

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime
 
 from anganwadi import events
-from anganwadi.ids import CentreId, WorkerId
+from anganwadi.ids import CentreId, PersonId, WorkerId
 from edge.store.day import fold
 
 DAY = date(2026, 11, 21)
@@ -19,7 +19,9 @@ def at(hour: int, body: events.Body) -> events.Event:
 
 def test_last_mark_of_a_child_holds():
     marks = [(True, "p-1"), (True, "p-2"), (False, "p-1")]
-    state = fold(DAY, [at(5, events.AttendanceMarked(DAY, person, present)) for present, person in marks])
+    state = fold(
+        DAY, [at(5, events.AttendanceMarked(DAY, PersonId(person), present)) for present, person in marks]
+    )
     assert (state.present, state.absent) == ({"p-2"}, {"p-1"})
 
 

@@ -3,6 +3,7 @@ import sqlite3
 import msgspec
 import pytest
 
+from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire.receipt import Receipt, VerifiedReceipt
 from edge.store.outbox import Outbox, OutboxFrame, ReceiptRejected, StoreError
 
@@ -23,7 +24,9 @@ def batch(first: int, last: int) -> OutboxFrame:
 
 def receipt(stored: int, safe: int = 0, generation: int = 1, head: bytes | None = None) -> VerifiedReceipt:
     chain_head = after(stored) if head is None else head
-    return VerifiedReceipt(Receipt("namuna", "kiosk-a", 1, generation, stored, safe, chain_head, 1))
+    return VerifiedReceipt(
+        Receipt(DistrictId("namuna"), Origin("kiosk-a"), 1, generation, stored, safe, chain_head, 1)
+    )
 
 
 @pytest.fixture

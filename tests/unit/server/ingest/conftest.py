@@ -12,7 +12,6 @@ from anganwadi.wire.keys import PrivateKeys
 from server.settings import Database
 from server.storage import engine as databases
 from server.storage import migrations, origins
-from server.storage.origins import EnrolmentCard
 
 DISTRICT = DistrictId("namuna")
 KIOSK = Origin("kiosk-a")
@@ -42,7 +41,7 @@ def device_keys():
 @pytest.fixture
 def enrolled(database, device_keys):
     with databases.writing(database) as connection:
-        origins.enrol(connection, EnrolmentCard(DISTRICT, KIOSK, 1, CENTRE, device_keys.public))
+        origins.register(connection, DISTRICT, KIOSK, 1, CENTRE, device_keys.public)
 
 
 class Pen:

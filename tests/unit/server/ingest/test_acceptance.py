@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from anganwadi import events
-from anganwadi.ids import CentreId, DistrictId, PersonId
+from anganwadi.ids import CentreId, DistrictId, Origin, PersonId
 from anganwadi.people import Person, Sex
 from anganwadi.wire import chain, topics
 from anganwadi.wire.keys import PrivateKeys
@@ -89,7 +89,7 @@ def test_frame_of_another_device_key_is_refused(take, server_keys, pen):
 
 def test_frame_on_another_devices_topic_is_refused(take, pen):
     with pytest.raises(Quarantined, match="topic"):
-        take(pen.frame(pen.attendance(1)), topics.up(DISTRICT, "kiosk-b", "frame"))
+        take(pen.frame(pen.attendance(1)), topics.up(DISTRICT, Origin("kiosk-b"), "frame"))
 
 
 def test_frame_sealed_to_another_server_is_refused(take, device_keys, pen):

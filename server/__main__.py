@@ -1,0 +1,145 @@
+"""`python -m server`: run the district's server and look after its database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from anganwadi.ids import DistrictId
+from provisioning.identity import BadCard, EnrolmentCard
+from provisioning.logs import set_up_logs
+from server.settings import ServerSettings
+
+program = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+forms = typer.Typer(help="Supervision forms, authored as XLSForms.", no_args_is_help=True)
+program.add_typer(forms, name="forms")
+errors = Console(stderr=True, soft_wrap=True)
+
+Config = Annotated[Path, typer.Option(help="The server's TOML settings.")]
+DEFAULT_CONFIG = Path("var/district/server/server.toml")
+
+
+def _settings(config: Path) -> ServerSettings:
+    try:
+        return ServerSettings.load(config)
+    except (FileNotFoundError, ValidationError, ValueError) as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+
+
+@program.command()
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Take what kiosks send and serve the pages, until stopped."""
+    from server.runtime import NotMigrated, Server
+    from server.storage.engine import DatabaseUnusable
+
+    settings = _settings(config)
+    set_up_logs("server")
+    try:
+        Server(settings).run()
+    except (NotMigrated, DatabaseUnusable, FileNotFoundError) as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+
+
+@program.command()
+def migrate(config: Config = DEFAULT_CONFIG) -> None:
+    """Make the database, or bring it to this version's schema."""
+    from server.runtime import load_keys
+    from server.storage import engine, migrations, own_origin
+
+    settings = _settings(config)
+    database = engine.connect(settings.database)
+    migrations.migrate(database)
+    with engine.writing(database) as connection:
+        own_origin.enrol_self(connection, DistrictId(settings.district), load_keys(settings).public)
+    typer.echo("the database is at the newest version")
+
+
+@program.command()
+def enrol(
+    card: Annotated[
+        Path, typer.Argument(help="The kiosk's enrolment.json: its name, centre and public keys.")
+    ],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Register a kiosk, so that what it signs is taken."""
+    from server.storage import engine, origins
+
+    settings = _settings(config)
+    try:
+        read = EnrolmentCard.read(card)
+        with engine.writing(engine.connect(settings.database)) as connection:
+            new = origins.enrol(connection, read)
+    except (BadCard, origins.AlreadyEnrolled) as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    typer.echo(f"{read.origin}: {'enrolled' if new else 'was enrolled already'} for centre {read.centre_id}")
+
+
+@program.command()
+def seed(config: Config = DEFAULT_CONFIG) -> None:
+    """Fill an empty demo district with invented people and accounts."""
+    from server.seed import district
+    from server.storage import engine
+
+    settings = _settings(config)
+    if not settings.demo:
+        errors.print("[red]only a demo district is seeded: its settings must say demo = true[/red]")
+        raise typer.Exit(2)
+    filled = district.seed(engine.connect(settings.database), DistrictId(settings.district))
+    typer.echo(
+        "the demo district is filled" if filled else "the district has centres already; nothing was done"
+    )
+
+
+@program.command()
+def counts(
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Machine-readable, with every sequence stored.")
+    ] = False,
+) -> None:
+    """How many events of each type are stored."""
+    from server.storage import engine, log
+
+    settings = _settings(config)
+    district = DistrictId(settings.district)
+    with engine.connect(settings.database).connect() as connection:
+        types = log.counts(connection, district)
+        if as_json:
+            found = {"types": types, "sequences": log.sequences(connection, district)}
+            typer.echo(msgspec.json.encode(found).decode())
+            return
+    for kind, count in sorted(types.items()):
+        typer.echo(f"{kind:24} {count:8}")
+
+
+@forms.command("compile")
+def compile_form(
+    workbook: Annotated[Path, typer.Argument(metavar="IN.xlsx", help="The XLSForm.")],
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OUT.xml]", help="Where the XForm goes; beside the XLSForm if not given."),
+    ] = None,
+    validate: Annotated[bool, typer.Option(help="Check it with ODK Validate as well; needs Java.")] = False,
+) -> None:
+    """Compile an XLSForm and check what the server reads of it."""
+    from server.supervision.credit import CreditRuleError
+    from server.supervision.form import FormError, compile_xlsform, load_form
+
+    out = target or workbook.with_suffix(".xml")
+    try:
+        form = load_form(workbook)
+        out.write_text(compile_xlsform(workbook, validate=validate), encoding="utf-8")
+    except (OSError, FormError, CreditRuleError) as error:
+        errors.print(f"[red]{workbook}: {error}[/red]")
+        raise typer.Exit(2) from error
+    typer.echo(f"{out}: form {form.form_id}, version {form.version}, {len(form.items)} items")
+
+
+if __name__ == "__main__":
+    program()

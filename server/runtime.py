@@ -1,0 +1,101 @@
+"""The server as one process: broker link, ingest, log-in desk, projector and web application, started and stopped
+together."""
+
+from datetime import timedelta
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from anganwadi.ids import DistrictId
+from anganwadi.wire.keys import PrivateKeys
+from server.accounts.outbox import DemoOutbox
+from server.app import create_app
+from server.ingest.broker import BrokerLink
+from server.ingest.worker import IngestWorker
+from server.leases.desk import LogInDesk
+from server.services import Services
+from server.settings import ServerSettings
+from server.storage import engine as databases
+from server.storage import migrations
+from server.storage.projector import Projector
+
+log = structlog.get_logger(__name__)
+
+
+class NotMigrated(RuntimeError):
+    """The database is not at this program's version; the text says what to do."""
+
+
+class Server:
+    """One district's server."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        """Open the database and put the parts together; nothing runs yet.
+
+        Raises:
+            DatabaseUnusable: no database, or its key is missing.
+            NotMigrated: its schema is of another version.
+        """
+        self._settings = settings
+        self._engine = databases.connect(settings.database)
+        if not migrations.is_current(self._engine):
+            raise NotMigrated("the database is not at this version: run `python -m server migrate`")
+        district = DistrictId(settings.district)
+        keys = load_keys(settings)
+        self._broker = BrokerLink(settings.broker, district)
+        self._projector = Projector(self._engine, district)
+        self._ingest = IngestWorker(
+            self._engine, district, keys, self._broker.publish, self._projector.wake, demo=settings.demo
+        )
+        self._desk = LogInDesk(
+            self._engine,
+            district,
+            keys,
+            self._broker.publish,
+            self._ingest.receipt,
+            timedelta(hours=settings.lease_hours),
+        )
+        self._broker.route("frame", self._ingest.submit)
+        self._broker.route("login", self._desk.submit)
+        self._broker.route("status", self._desk.submit)
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM; what was taken is stored before this returns."""
+        for part in (self._projector, self._ingest, self._desk, self._broker):
+            part.start()
+        try:
+            uvicorn.run(
+                create_app(self._services()),
+                host=self._settings.host,
+                port=self._settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
+        finally:
+            for part in (self._broker, self._desk, self._ingest, self._projector):
+                part.stop()
+            self._engine.dispose()
+
+    def _services(self) -> Services:
+        outbox = DemoOutbox() if self._settings.demo else None
+        return Services(settings=self._settings, engine=self._engine, ready=self._ready, outbox=outbox)
+
+    def _ready(self) -> dict[str, bool]:
+        return {"broker": self._broker.is_up(), "migrations": _is_current(self._engine)}
+
+
+def load_keys(settings: ServerSettings) -> PrivateKeys:
+    """The server's own keys."""
+    return msgspec.msgpack.decode(settings.keys.read_bytes(), type=PrivateKeys)
+
+
+def _is_current(engine: sa.Engine) -> bool:
+    try:
+        return migrations.is_current(engine)
+    except SQLAlchemyError:
+        log.exception("database_unreachable")
+        return False

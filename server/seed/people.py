@@ -1,0 +1,102 @@
+"""The 80 people of the demo centre, from `people.csv`, aged relative to the day so that every category is there on
+any day. Names and families are invented."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import resources
+
+import numpy as np
+
+from anganwadi.events import Weighed, WeightSource
+from anganwadi.growth import Measurements, assess, who_sex, zscores
+from anganwadi.ids import CentreId, Grams, PersonId
+from anganwadi.people import Person, Sex, is_weighed
+
+_WEIGHED_DAYS_AGO = (150, 120, 90, 60, 30)
+_WEIGHTS_KG = np.arange(1.5, 25.0, 0.02)
+
+
+def people(centre: CentreId, today: date) -> list[Person]:
+    """The centre's roster as it stands on `today`."""
+    text = resources.files("server.seed").joinpath("people.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    mothers = {row["household"]: _person_id(centre, row) for row in rows if row["role"] == "mother"}
+    infants = {row["household"]: row for row in rows if row["role"] == "child" and int(row["months"]) < 6}
+    return [_person(centre, today, row, mothers, infants) for row in rows]
+
+
+def past_weights(person: Person, today: date) -> Iterator[Weighed]:
+    """A child's monthly weights of the last months, each plausible for its age and its place among children."""
+    for ago in _WEIGHED_DAYS_AGO:
+        day = today - timedelta(days=ago)
+        age_days = (day - person.born).days
+        if age_days < 10 or not is_weighed(person, day):
+            continue
+        grams = Grams(round(_plausible_kg(person, age_days) * 1000))
+        child = assess(person.sex, age_days, grams / 1000)
+        yield Weighed(
+            day=day,
+            person_id=person.person_id,
+            grams=grams,
+            source=WeightSource.SCALE,
+            readings=(grams, grams),
+            waz=child.waz,
+            weight_class=None if child.waz_class is None else child.waz_class.value,
+        )
+
+
+def _plausible_kg(person: Person, age_days: int) -> float:
+    """The weight at which the child's WAZ is about what its place among children says."""
+    wanted = -3.3 if person.malnourished is not None else -2.3 + 2.6 * _place(person.person_id)
+    scored = zscores(Measurements.of(sex=who_sex(person.sex), age_days=age_days, weight_kg=_WEIGHTS_KG))
+    known = np.isfinite(scored.zwei)
+    if not known.any():
+        return 16.0 + 2 * _place(person.person_id)
+    return float(_WEIGHTS_KG[known][np.abs(scored.zwei[known] - wanted).argmin()])
+
+
+def _person(
+    centre: CentreId,
+    today: date,
+    row: dict[str, str],
+    mothers: dict[str, PersonId],
+    infants: dict[str, dict[str, str]],
+) -> Person:
+    infant = infants.get(row["household"])
+    sam = row["state"] == "sam"
+    return Person(
+        person_id=_person_id(centre, row),
+        centre_id=centre,
+        household=row["household"],
+        name=row["name"],
+        name_latin=row["name_latin"],
+        sex=Sex(row["sex"]),
+        born=_born(row, today),
+        registered=min(today - timedelta(days=200), today) if row["role"] != "child" else _born(row, today),
+        guardian=mothers.get(row["household"]) if row["role"] == "child" else None,
+        pregnant_since=today - timedelta(days=120) if row["state"] == "pregnant" else None,
+        delivered=_born(infant, today) if row["state"] == "lactating" and infant is not None else None,
+        malnourished=today - timedelta(days=45) if sam else None,
+        in_adolescent_scheme=row["state"] == "adolescent",
+        language=row["language"],
+    )
+
+
+def _born(row: dict[str, str], today: date) -> date:
+    """The birth date that makes the person `months` completed months and `days` days old."""
+    months, days = int(row["months"]), int(row["days"])
+    whole = today.year * 12 + today.month - 1 - months
+    return date(whole // 12, whole % 12 + 1, min(today.day, 28)) - timedelta(days=days)
+
+
+def _person_id(centre: CentreId, row: dict[str, str]) -> PersonId:
+    """Invented people have ids made from their row, so that seeding twice makes nobody twice."""
+    seed = f"demo|{centre}|{row['household']}|{row['role']}|{row['name_latin']}|{row['months']}"
+    return PersonId("p-" + hashlib.sha256(seed.encode()).hexdigest()[:32])
+
+
+def _place(person: PersonId) -> float:
+    """Where a child stands among children, 0 to 1, the same every time."""
+    return int(hashlib.sha256(person.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
