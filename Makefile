@@ -1,0 +1,58 @@
+# Aangan's commands. `make` alone lists them.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run demo test lint bench lock clean distclean
+
+PY := .venv/bin/python
+PORTS ?=
+FRESH ?=
+TESTS ?= tests
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## install what is missing (PYTHON=/path/to/python3 chooses the Python)
+	@bash provisioning/setup.sh run
+
+setup-test:
+	@bash provisioning/setup.sh test
+
+run: ## start a throw-away district here (FRESH=1: anew; PORTS=kiosk=8081,server=8001)
+	@began=$$(date +%s.%N) && bash provisioning/setup.sh run && \
+	  exec $(PY) -m provisioning run --began $$began $(if $(PORTS),--ports $(PORTS)) $(if $(FRESH),--fresh)
+
+demo: setup ## play a whole day through a fresh district and count what arrives
+	@exec $(PY) -m provisioning demo
+
+test: setup-test lint ## everything CI runs (TESTS=tests/unit: a part of it)
+	@exec $(PY) -m pytest $(TESTS)
+
+lint: setup-test ## ruff, basedpyright, import-linter, the phone app's types
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	.venv/bin/basedpyright
+	.venv/bin/basedpyright -p edge/scale_firmware
+	.venv/bin/lint-imports
+	npm run --silent typecheck
+
+bench: setup-test ## measure, print the tables, write var/bench.json
+	@PYTHONPATH=. exec $(PY) tests/bench/run.py
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
+lock: setup ## write requirements/ from pyproject.toml
+	@test -x var/lock/bin/uv || { $(PY) -m venv var/lock && var/lock/bin/pip install --quiet uv; }
+	@for extra in edge server provisioning dev; do \
+	  echo requirements/$$extra.txt; \
+	  var/lock/bin/$(LOCK) pyproject.toml --extra $$extra -o requirements/$$extra.txt || exit 1; \
+	done
+	@echo requirements/micropython-stubs.txt
+	@var/lock/bin/$(LOCK) requirements/micropython-stubs.in -o requirements/micropython-stubs.txt
+
+clean: ## remove the demo districts and what the tools left; keep what was downloaded
+	@rm -rf var/district var/demo var/bench.json .pytest_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove what was installed as well
+	@rm -rf .venv node_modules var edge/kiosk/static/built server/web/static/built

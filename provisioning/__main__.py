@@ -1,0 +1,5 @@
+"""`python -m provisioning`."""
+
+from provisioning.cli import app
+
+app(prog_name="python -m provisioning")

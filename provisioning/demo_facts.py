@@ -1,0 +1,21 @@
+"""The fixed facts of the throw-away demo district: its names, and the log-ins that `make run` prints.
+
+They are public on purpose, and worth nothing outside a district whose settings say `demo = true`.
+"""
+
+from anganwadi.ids import CentreId, DistrictId, Origin
+
+DISTRICT = DistrictId("demo")
+DISTRICT_NAME = "Demo district"
+ORIGIN = Origin("kiosk-a")
+CENTRE_ID = CentreId("09123456701")
+EPOCH = 1
+
+WORKER_POST = "AWW"
+WORKER_PIN = "2580"
+HELPER_POST = "AWH"
+HELPER_PIN = "1470"
+
+SUPERVISOR_MOBILE = "9000000001"
+CDPO_MOBILE = "9000000002"
+DPO_MOBILE = "9000000003"

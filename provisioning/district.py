@@ -1,0 +1,190 @@
+"""Makes the throw-away demo district: authority, certificates, keys, broker, and the settings of server and kiosk.
+
+What makes up its identity (keys, certificates, the server's database) is made once and kept; what follows from how it
+is started (ports, paths) is written at every start. A district made by another layout, or moved to another folder, is
+made anew.
+"""
+
+import secrets
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from anganwadi.ids import SERVER_ORIGIN
+from models.settings import settings as model_settings
+from provisioning import demo_facts as facts
+from provisioning.authority import Authority
+from provisioning.broker import LOOPBACK, BrokerFiles
+from provisioning.configuration import to_toml
+from provisioning.files import make_folder, write_private, write_public
+from provisioning.identity import EnrolmentCard, make_keys, read_keys, write_public_keys
+from provisioning.ports import Ports
+
+LAYOUT = 1
+"""Raised whenever an older district can no longer be started."""
+BATCH_SECONDS = 2.0
+"""Events go up sooner than a real kiosk's minute, so that one can watch them arrive."""
+
+
+class _Made(msgspec.Struct, frozen=True):
+    layout: int
+    root: str
+
+
+class DemoDistrict:
+    """The files of a demo district under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.authority = self.root / "ca"
+        self.broker = self.root / "broker"
+        self.server = self.root / "server"
+        self.kiosk = self.root / "kiosks" / facts.ORIGIN
+        self.logs = self.root / "log"
+
+    @property
+    def server_settings(self) -> Path:
+        return self.server / "server.toml"
+
+    @property
+    def kiosk_settings(self) -> Path:
+        return self.kiosk / "kiosk.toml"
+
+    @property
+    def card(self) -> Path:
+        return self.kiosk / "enrolment.json"
+
+    @property
+    def scene(self) -> Path:
+        """What the replay camera looks at: written by the hardware panel, read by the camera."""
+        return self.root / "scene.json"
+
+    @property
+    def scale_port(self) -> Path:
+        """The link to the simulated scale's serial port."""
+        return self.root / "scale.tty"
+
+    @property
+    def scale_control(self) -> Path:
+        """What lies on the simulated scale."""
+        return self.root / "scale.json"
+
+    @property
+    def scale_flash(self) -> Path:
+        """The simulated scale's memory, which keeps its calibration."""
+        return self.root / "scale-flash"
+
+    @property
+    def database(self) -> Path:
+        return self.server / "server.db"
+
+    @property
+    def prepared(self) -> Path:
+        """By what code the server's database was last made, enrolled to and seeded."""
+        return self.server / "prepared"
+
+    def make(self, ports: Ports, *, fresh: bool = False) -> bool:
+        """Make the district, or bring the one that is there up to date; whether it was made anew."""
+        new = fresh or not self._is_usable()
+        if new and self.root.exists():
+            shutil.rmtree(self.root)
+        make_folder(self.root)
+        self._make_certificates()
+        self._make_keys()
+        self._write_settings(ports)
+        made = _Made(LAYOUT, str(self.root))
+        write_public(self.root / "district.json", msgspec.json.encode(made) + b"\n")
+        return new
+
+    def _is_usable(self) -> bool:
+        try:
+            made = msgspec.json.decode((self.root / "district.json").read_bytes(), type=_Made)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return False
+        return made == _Made(LAYOUT, str(self.root))
+
+    def _make_certificates(self) -> None:
+        if (self.authority / "ca.crt").is_file():
+            authority = Authority.load(self.authority)
+        else:
+            authority = Authority.create(self.authority, facts.DISTRICT)
+        if not authority.vouches_for(self.broker):
+            authority.issue_broker(self.broker, (LOOPBACK, "localhost"))
+        for folder, name in ((self.server, SERVER_ORIGIN), (self.kiosk, facts.ORIGIN)):
+            if not authority.vouches_for(folder):
+                authority.issue_client(folder, name)
+
+    def _make_keys(self) -> None:
+        server_keys = self.server / "keys.msgpack"
+        if not server_keys.is_file():
+            make_keys(server_keys)
+        write_public_keys(self.kiosk / "server.pub", read_keys(server_keys).public)
+        if not (self.kiosk / "device.keys").is_file():
+            make_keys(self.kiosk / "device.keys")
+        if not (self.server / "db.key").is_file():
+            write_private(self.server / "db.key", secrets.token_hex(32).encode())
+        self._card().write(self.card)
+
+    def _card(self) -> EnrolmentCard:
+        return EnrolmentCard(
+            district=facts.DISTRICT,
+            origin=facts.ORIGIN,
+            centre_id=facts.CENTRE_ID,
+            epoch=facts.EPOCH,
+            keys=read_keys(self.kiosk / "device.keys").public,
+        )
+
+    def _write_settings(self, ports: Ports) -> None:
+        BrokerFiles(
+            folder=self.broker,
+            ca=self.authority / "ca.crt",
+            district=facts.DISTRICT,
+            port=ports.broker,
+        ).write()
+        write_private(self.server_settings, to_toml(self._server(ports)).encode())
+        write_private(self.kiosk_settings, to_toml(self._kiosk(ports)).encode())
+        make_folder(self.kiosk / "state")
+        self.scene.unlink(missing_ok=True)  # nobody stands there
+
+    def _server(self, ports: Ports) -> dict[str, object]:
+        return {
+            "district": facts.DISTRICT,
+            "district_name": facts.DISTRICT_NAME,
+            "demo": True,
+            "keys": self.server / "keys.msgpack",
+            "port": ports.server,
+            "database": {"path": self.database, "key_file": self.server / "db.key"},
+            "broker": self._broker(ports, self.server),
+        }
+
+    def _kiosk(self, ports: Ports) -> dict[str, object]:
+        return {
+            "district": facts.DISTRICT,
+            "origin": facts.ORIGIN,
+            "centre_id": facts.CENTRE_ID,
+            "epoch": facts.EPOCH,
+            "demo": True,
+            "state_dir": self.kiosk / "state",
+            "device_keys": self.kiosk / "device.keys",
+            "server_keys": self.kiosk / "server.pub",
+            "port": ports.kiosk,
+            "batch_seconds": BATCH_SECONDS,
+            "broker": self._broker(ports, self.kiosk),
+            "camera": {
+                "kind": "replay",
+                "faces_dir": model_settings().faces_dir.resolve(),
+                "scene": self.scene,
+            },
+            "scale": {"port": self.scale_port},
+            "face": {"models_dir": model_settings().models_dir.resolve()},
+        }
+
+    def _broker(self, ports: Ports, folder: Path) -> dict[str, object]:
+        return {
+            "host": LOOPBACK,
+            "port": ports.broker,
+            "ca": self.authority / "ca.crt",
+            "certificate": folder / "tls.crt",
+            "key": folder / "tls.key",
+        }
