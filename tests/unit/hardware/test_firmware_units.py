@@ -1,0 +1,25 @@
+"""The firmware's modules one by one, under the interpreter they are written for."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hardware.scale_simulator import BOOT, FIRMWARE, micropython
+
+CHECKS = Path(__file__).with_name("firmware_checks.py")
+NAMES = re.findall(r"^def (check_\w+)", CHECKS.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_under_micropython(name: str, tmp_path: Path) -> None:
+    command = [micropython(), str(CHECKS), str(FIRMWARE), str(BOOT.parent), name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_firmware_names_no_simulation() -> None:
+    imports = re.compile(r"^\s*(?:from|import) (bench|load_cell|hx711_chip)\b", re.MULTILINE)
+    for source in FIRMWARE.glob("*.py"):
+        assert not imports.search(source.read_text()), source.name
