@@ -9,16 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from pydantic_settings import SettingsConfigDict
 
+from edge.devices.camera_settings import AutoSettings, CameraSettings
 from provisioning.configuration import Broker, FileSettings
-
-
-class CameraSettings(BaseModel):
-    """`auto` takes the Pi's camera, else a USB webcam; `replay` plays photographs and is only ever chosen by name."""
-
-    kind: Literal["auto", "picamera2", "opencv", "replay"] = "auto"
-    device: int | str = 0
-    faces_dir: Path | None = None
-    scene: Path | None = None
 
 
 class ScaleSettings(BaseModel):
@@ -55,6 +47,6 @@ class KioskSettings(FileSettings):
     idle_minutes: float = Field(default=15.0, gt=0)
     days_covered: int = Field(default=25, ge=1, le=31)
     demo: bool = False
-    camera: CameraSettings = CameraSettings()
+    camera: CameraSettings = AutoSettings()
     scale: ScaleSettings = ScaleSettings()
     face: FaceSettings = FaceSettings()

@@ -1,0 +1,62 @@
+"""What is in front of the replay camera: a small JSON file that the demo's script and the tests rewrite.
+
+    {"face": "astronaut", "light": "day"}        astronaut | grace_hopper | null (an empty room); day | dark
+    {"face": "astronaut", "fault": "unplugged"}  the camera fails;  "frozen": its picture stands still
+
+No file is an empty room by day.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from edge.devices.camera import CameraError
+
+
+class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is there, in what light, and what is wrong with the camera."""
+
+    face: Literal["astronaut", "grace_hopper"] | None = None
+    light: Literal["day", "dark"] = "day"
+    fault: Literal["unplugged", "frozen"] | None = None
+
+
+def write_scene(path: Path, scene: Scene) -> None:
+    """Change what the replay camera sees; a reader sees the old scene or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(scene))
+    Path(scratch).replace(path)
+
+
+class SceneFile:
+    """The scene on disk, read again when the file changes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int, int] | None = None
+        self._scene = Scene()
+
+    def now(self) -> Scene:
+        """The scene as the file has it at this moment.
+
+        Raises:
+            CameraError: the file is not a scene.
+        """
+        try:
+            stat = self._path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if stamp != self._stamp:
+                self._scene = msgspec.json.decode(self._path.read_bytes(), type=Scene)
+                self._stamp = stamp
+        except FileNotFoundError:
+            self._stamp, self._scene = None, Scene()
+        except (OSError, msgspec.DecodeError) as error:
+            raise CameraError(f"the replay camera's scene {self._path} is not valid: {error}") from error
+        return self._scene
