@@ -1,0 +1,122 @@
+"""`python -m edge`: run the kiosk, or look at what it is connected to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import structlog
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from edge.settings import KioskSettings
+from provisioning.logs import set_up_logs
+
+if TYPE_CHECKING:
+    from edge.devices.camera import Camera
+    from edge.face.engine import FaceEngine
+
+program = typer.Typer(
+    help="The kiosk of one Anganwadi centre: touch-screen pages, camera, scale, encrypted store, link.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+errors = Console(stderr=True, soft_wrap=True)
+log = structlog.get_logger(__name__)
+
+Config = Annotated[
+    Path, typer.Option(help="The kiosk's TOML settings; AANGAN_KIOSK_* variables override them.")
+]
+DEFAULT_CONFIG = Path("var/district/kiosks/kiosk-a/kiosk.toml")
+STOP_S = 3
+"""How long open pages may keep the program from stopping."""
+
+
+@program.callback()
+def main() -> None:
+    """The kiosk of one Anganwadi centre: touch-screen pages, camera, scale, encrypted store, link."""
+
+
+@program.command()
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Serve the pages on this machine's own address until stopped (Ctrl-C or SIGTERM)."""
+    import uvicorn
+
+    from edge.devices.scale_sics import SicsScale
+    from edge.kiosk.app import create_app
+    from edge.kiosk.session import Kiosk, StoreError
+
+    settings = _settings(config)
+    set_up_logs("kiosk")
+    try:
+        kiosk = Kiosk(settings)
+    except (StoreError, FileNotFoundError) as error:
+        raise _stop(error) from error
+    app = create_app(kiosk, _camera(settings), _faces(settings), SicsScale(settings.scale.port))
+    log.info("kiosk_serving", address=f"http://{settings.host}:{settings.port}", demo=settings.demo)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,  # its lines would name persons by their ids
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+@program.command()
+def check(
+    config: Config = DEFAULT_CONFIG,
+    wait: Annotated[float, typer.Option(help="Seconds to give the broker and the scale to answer.")] = 5.0,
+) -> None:
+    """Say what camera, scale, face models and link are doing; exit 1 if one of them does not work.
+
+    Stop the kiosk first: a camera and a scale serve one program at a time.
+    """
+    from edge.kiosk.diagnosis import diagnose, print_findings
+
+    settings = _settings(config)
+    findings = diagnose(settings, wait)
+    print_findings(findings)
+    if not all(finding.works for finding in findings):
+        raise typer.Exit(1)
+
+
+def _settings(config: Path) -> KioskSettings:
+    try:
+        return KioskSettings.load(config)
+    except (FileNotFoundError, ValidationError, ValueError) as error:
+        raise _stop(error) from error
+
+
+def _stop(error: Exception) -> typer.Exit:
+    errors.print(f"[red]{error}[/red]")
+    return typer.Exit(2)
+
+
+def _camera(settings: KioskSettings) -> "Camera | None":
+    """The camera of the settings; without one the kiosk serves all the same."""
+    from edge.devices.camera import CameraError
+    from edge.devices.camera_open import open_camera
+
+    try:
+        return open_camera(settings.camera)
+    except CameraError as error:
+        log.warning("camera_missing", reason=str(error))
+        return None
+
+
+def _faces(settings: KioskSettings) -> "FaceEngine | None":
+    """The face models; without them the kiosk serves all the same."""
+    from edge.face.engine import FaceEngine
+    from models.manifest import ArtefactError
+
+    try:
+        return FaceEngine.load(settings.face.models_dir)
+    except ArtefactError as error:
+        log.warning("models_missing", reason=str(error))
+        return None
+
+
+if __name__ == "__main__":
+    program()

@@ -1,0 +1,78 @@
+"""The kiosk's web app: the task modules' routes behind the gate, with the devices they share.
+
+    app = create_app(Kiosk(settings), camera, FaceEngine.load(models_dir), SicsScale("auto"))
+
+Camera and models may be missing (None): the pages then go on to other evidence.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from edge.devices.camera import Camera
+from edge.devices.scale import Scale
+from edge.face.engine import FaceEngine
+from edge.kiosk import (
+    attendance,
+    closing,
+    faces,
+    home,
+    login,
+    meals,
+    problems,
+    ration,
+    weigh,
+)
+from edge.kiosk import (
+    camera as camera_pages,
+)
+from edge.kiosk.desk import Desk
+from edge.kiosk.gate import Gate
+from edge.kiosk.session import Kiosk
+from edge.kiosk.viewfinder import Viewfinder
+
+STATIC = Path(__file__).parent / "static"
+TIDY_S = 5.0
+PAGES = (login, home, attendance, meals, weigh, faces, ration, camera_pages, closing)
+
+
+def create_app(kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | None, scale: Scale) -> FastAPI:
+    """The app. Its life starts the scale and, at the end, logs out and lets kiosk and devices go."""
+    desk = Desk(kiosk, Viewfinder(camera), face_engine, scale)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(scale.start)
+        tidying = asyncio.create_task(_tidy(desk))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            with suppress(asyncio.CancelledError):
+                await tidying
+            await asyncio.to_thread(_shut, desk)
+
+    app = FastAPI(title="Aangan kiosk", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    problems.install(app)
+    for pages in PAGES:
+        app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Gate)
+    return app
+
+
+async def _tidy(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(TIDY_S)
+        await asyncio.to_thread(desk.tidy)
+
+
+def _shut(desk: Desk) -> None:
+    desk.leave()
+    desk.scale.close()
+    desk.kiosk.close()

@@ -1,0 +1,99 @@
+"""Who sits at the kiosk, and what is under way between two requests of that person. All of it is in RAM.
+
+A `Seat` is one log-in in one browser; its token is the cookie `aangan_seat`. Leaving, idling out or the end of the
+lease drops the seat and with it every half-finished weighing, enrolment and pick-up.
+"""
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from anganwadi.ids import PersonId
+from anganwadi.wire.login import RosterEntry
+from edge.devices.scale import Scale
+from edge.face.engine import FaceEngine
+from edge.face.matching import DEFAULT_THRESHOLD
+from edge.kiosk.looking import Enrolling
+from edge.kiosk.pickup import Pickup
+from edge.kiosk.session import CentreSession, Kiosk
+from edge.kiosk.viewfinder import Viewfinder
+from edge.kiosk.weighing import Weighing
+
+COOKIE = "aangan_seat"
+
+
+@dataclass
+class Seat:
+    """One log-in, and what it has under way, by person. `lock` is held while one step of it is taken."""
+
+    token: str
+    session: CentreSession
+    weighings: dict[PersonId, Weighing] = field(default_factory=dict)
+    enrolments: dict[PersonId, Enrolling] = field(default_factory=dict)
+    pickups: dict[PersonId, Pickup] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def entry(self, person_id: PersonId) -> RosterEntry | None:
+        return self.session.people.get(person_id)
+
+    def weighing(self, person_id: PersonId) -> Weighing:
+        with self.lock:
+            return self.weighings.setdefault(person_id, Weighing())
+
+    def pickup(self, person_id: PersonId) -> Pickup:
+        """The pick-up under way for this person, or a new one."""
+        with self.lock:
+            pickup = self.pickups.get(person_id)
+            if pickup is None or pickup.is_over(time.monotonic()):
+                pickup = self.pickups[person_id] = Pickup()
+            return pickup
+
+
+class Desk:
+    """The kiosk with its devices, and the seat before it. Thread-safe."""
+
+    def __init__(self, kiosk: Kiosk, viewfinder: Viewfinder, faces: FaceEngine | None, scale: Scale) -> None:
+        self.kiosk = kiosk
+        self.viewfinder = viewfinder
+        self.faces = faces
+        self.scale = scale
+        self._seat: Seat | None = None
+
+    @property
+    def threshold(self) -> float:
+        """The cosine from which a face is taken for the enrolled one."""
+        own = self.kiosk.settings.face.threshold
+        return DEFAULT_THRESHOLD if own is None else own
+
+    @property
+    def model(self) -> str | None:
+        """The face model in use; None where none is installed."""
+        return None if self.faces is None else self.faces.model
+
+    def sit(self, session: CentreSession) -> Seat:
+        """Begin a log-in; whoever sat here before sits here no more."""
+        self._seat = Seat(secrets.token_urlsafe(32), session)
+        return self._seat
+
+    def seat(self, token: str | None) -> Seat | None:
+        """The seat of that token, if it is still taken."""
+        seat = self._seat
+        if seat is None or token is None or not secrets.compare_digest(seat.token.encode(), token.encode()):
+            return None
+        if self.kiosk.session is not seat.session:
+            self._seat = None
+            return None
+        return seat
+
+    def leave(self) -> None:
+        """Log out: the seat, the session and the camera's picture are gone."""
+        self._seat = None
+        self.kiosk.log_out()
+        self.viewfinder.off()
+
+    def tidy(self) -> None:
+        """End what has run out. Called every few seconds, so that an idle kiosk forgets without being asked."""
+        if self._seat is not None and self.kiosk.session is not self._seat.session:
+            self._seat = None
+        self.viewfinder.rest()

@@ -1,0 +1,89 @@
+// What the pages do by themselves: the PIN pad, the stepper, letters that filter a list, the live weight, waiting marks.
+// Every page also works as plain forms; nothing here decides anything.
+"use strict";
+
+function each(root, selector, work) {
+  for (const element of root.querySelectorAll(selector)) work(element);
+}
+
+function keypad(pad) {
+  const field = document.getElementById(pad.dataset.for);
+  const go = pad.querySelector("[type=submit]");
+  const least = Number(pad.dataset.least || 1);
+  const show = () => { if (go) go.disabled = field.value.length < least; };
+  pad.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-key]");
+    if (!key) return;
+    if (key.dataset.key === "delete") field.value = field.value.slice(0, -1);
+    else if (field.value.length < field.maxLength) field.value += key.dataset.key;
+    show();
+  });
+  field.addEventListener("input", show);
+  show();
+}
+
+function stepper(box) {
+  const field = box.querySelector("input");
+  box.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-step]");
+    if (!key) return;
+    const next = Number(field.value || 0) + Number(key.dataset.step);
+    field.value = Math.min(Math.max(next, 0), Number(field.max));
+  });
+}
+
+function letters(row) {
+  const list = document.getElementById(row.dataset.for);
+  row.addEventListener("click", (event) => {
+    const chosen = event.target.closest("button");
+    if (!chosen) return;
+    each(row, "button", (button) => button.setAttribute("aria-pressed", String(button === chosen)));
+    const letter = chosen.dataset.letter;
+    each(list, "[data-initial]", (person) => { person.hidden = letter !== "" && person.dataset.initial !== letter; });
+    list.scrollTop = 0;
+  });
+}
+
+function liveWeight(panel) {
+  const weight = panel.querySelector("output");
+  const help = panel.querySelector(".scale-help");
+  const take = document.getElementById("take");
+  const needsEmpty = panel.dataset.lift === "yes";
+  let seenEmpty = !needsEmpty;
+  async function look() {
+    try {
+      const answer = await fetch(panel.dataset.live, { headers: { Accept: "application/json" } });
+      if (answer.status === 401) { location.href = "/login?why=ended"; return; }
+      const now = await answer.json();
+      panel.dataset.state = now.state;
+      weight.textContent = now.kg;
+      help.textContent = now.help;
+      if (now.state === "empty") seenEmpty = true;
+      each(document, "[data-lift-step]", (step) => {
+        step.classList.toggle("now", (step.dataset.liftStep === "off") === !seenEmpty);
+        step.classList.toggle("done", step.dataset.liftStep === "off" && seenEmpty);
+      });
+      if (take) take.disabled = now.state !== "stable" || !seenEmpty;
+    } catch {
+      panel.dataset.state = "disconnected";
+      if (take) take.disabled = true;
+    }
+    setTimeout(look, 250);
+  }
+  look();
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  each(document, "[data-keypad]", keypad);
+  each(document, "[data-stepper]", stepper);
+  each(document, "[data-letters]", letters);
+  each(document, "[data-live]", liveWeight);
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.matches("[hx-post]")) return;
+  if (event.target.classList.contains("busy")) { event.preventDefault(); return; }
+  event.target.classList.add("busy");
+});
+
+window.addEventListener("pageshow", () => each(document, "form.busy", (form) => form.classList.remove("busy")));

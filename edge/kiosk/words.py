@@ -1,0 +1,94 @@
+"""What codes are called on the screen: categories, classes, kinds of evidence, reasons, hints. English msgids."""
+
+from anganwadi.events import Meal
+from anganwadi.growth import NutritionClass
+from anganwadi.people import Category
+from anganwadi.verification import AttestationReason, Rung
+from edge.kiosk.i18n import N_
+
+CATEGORY = {
+    Category.CHILD_0_6M: N_("Child under 6 months"),
+    Category.CHILD_6_36M: N_("Child 6 months to 3 years"),
+    Category.CHILD_3_6Y: N_("Child 3 to 6 years"),
+    Category.SAM_6_36M: N_("Child 6 months to 3 years, severe malnutrition"),
+    Category.SAM_3_6Y: N_("Child 3 to 6 years, severe malnutrition"),
+    Category.PREGNANT: N_("Pregnant woman"),
+    Category.LACTATING: N_("Nursing mother"),
+    Category.ADOLESCENT: N_("Adolescent girl"),
+    Category.NONE: N_("Registered at this centre"),
+}
+
+SERVICE = {
+    "THR": N_("Take-home ration"),
+    "THR_ENHANCED": N_("Take-home ration with extra nutrition"),
+}
+
+MEAL = {
+    Meal.MORNING_SNACK: N_("Morning snack"),
+    Meal.HOT_COOKED_MEAL: N_("Hot cooked meal"),
+}
+
+POST = {"AWW": N_("Anganwadi worker"), "AWH": N_("Anganwadi helper")}
+
+NUTRITION = {
+    NutritionClass.NORMAL: N_("Weight is right for the age"),
+    NutritionClass.MODERATE: N_("Underweight"),
+    NutritionClass.SEVERE: N_("Severely underweight"),
+}
+
+NUTRITION_ADVICE = {
+    NutritionClass.NORMAL: N_("Praise the mother. Weigh again next month."),
+    NutritionClass.MODERATE: N_(
+        "Talk with the mother about feeding. Visit the home. Weigh again next month."
+    ),
+    NutritionClass.SEVERE: N_(
+        "Tell the ANM and your supervisor today. The child needs to be seen by a doctor."
+    ),
+}
+
+RUNG = {
+    Rung.FACE: N_("Face"),
+    Rung.FACE_RETRY: N_("Face, second try"),
+    Rung.NOMINEE_FACE: N_("Face of a trusted person"),
+    Rung.CARD: N_("Card"),
+    Rung.ATTESTATION: N_("You vouch for her"),
+    Rung.DOORSTEP: N_("At the doorstep"),
+}
+
+ATTESTATION = {
+    AttestationReason.FACE_NOT_MATCHED: N_("The face did not match"),
+    AttestationReason.NOT_ENROLLED: N_("No face enrolled"),
+    AttestationReason.CONSENT_DECLINED: N_("She does not want her face used"),
+    AttestationReason.TOO_DARK: N_("Too dark here"),
+    AttestationReason.CAMERA_BROKEN: N_("The camera does not work"),
+    AttestationReason.FACE_COVERED: N_("Her face stays covered"),
+}
+
+REFUSAL = {
+    "no_stock": N_("The ration has run out"),
+    "family_left": N_("The family did not want to wait"),
+    "stranger": N_("Somebody came who may not collect for her"),
+    "other": N_("Another reason"),
+}
+
+MANUAL_WEIGHT = {
+    "scale_broken": N_("The scale does not work"),
+    "scale_away": N_("The scale is not here"),
+    "child_restless": N_("The child does not stay still"),
+    "weighed_elsewhere": N_("Weighed elsewhere today"),
+}
+
+HINT = {
+    "no_face": ("face", N_("Look into the camera.")),
+    "several_faces": ("person", N_("Only one person before the camera, please.")),
+    "too_dark": ("alert", N_("It is too dark. Turn her face to the light.")),
+    "too_bright": ("alert", N_("It is too bright. Turn her away from the window or lamp.")),
+    "too_far": ("up", N_("Come closer to the camera.")),
+    "off_centre": ("person", N_("Move so that the whole face is in the picture.")),
+    "turned": ("face", N_("Turn the face straight to the camera.")),
+    "blurred": ("clock", N_("Hold still for a moment.")),
+    "another_face": ("alert", N_("This is another face than before. Only she may be before the camera.")),
+    "camera": ("camera", N_("The camera gives no picture. Check its cable.")),
+    "hold_still": ("clock", N_("Good. Hold still for a moment.")),
+}
+"""Icon and sentence for what a picture lacks."""

@@ -1,0 +1,332 @@
+"""A whole kiosk without a network: the real store, recorder, session and pages; camera, scale and engine are played."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from anganwadi.events import Body
+from anganwadi.ids import CentreId, DistrictId, Grams, Origin, PersonId, WorkerId
+from anganwadi.people import Person, Sex
+from anganwadi.wire.keys import PrivateKeys
+from anganwadi.wire.login import LeaseGranted, LeaseRefused, PastWeight, Roster, RosterEntry, Worker
+from edge.devices.camera import CameraError, Frame
+from edge.devices.scale import (
+    LiveReading,
+    Reason,
+    ScaleEmpty,
+    ScaleFault,
+    ScaleIdentity,
+    ScaleState,
+    StableWeight,
+)
+from edge.face.engine import FaceFinding
+from edge.face.hints import Hint
+from edge.kiosk import looking
+from edge.kiosk.app import create_app
+from edge.kiosk.session import IST, CentreSession, Kiosk, LoginRefused, ServerUnreachable
+from edge.settings import KioskSettings
+from edge.store.outbox import Outbox
+from edge.store.recorder import Identity, Recorder
+from edge.sync.login import LoggedIn
+from edge.sync.uplink import LinkStatus
+from provisioning.configuration import Broker
+
+CENTRE = CentreId("09146030217")
+TODAY = datetime.now(IST).date()
+ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
+"""What stands before the played camera, as the brightness of its picture."""
+
+
+class PlayedLink:
+    """The link's end in the kiosk: counts, and nothing sent."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def wake(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def status(self) -> LinkStatus:
+        return LinkStatus(True, self._outbox.state().recorded, 0, 0, None)
+
+
+class PlayedServer:
+    """Answers log-ins: PIN 2580 is right; `reachable` may be switched off."""
+
+    def __init__(self, people: list[RosterEntry]) -> None:
+        self.people = people
+        self.reachable = True
+        self.locked = False
+
+    def log_in(self, post: str, pin: str) -> LoggedIn:
+        now = datetime.now(UTC)
+        if not self.reachable:
+            raise ServerUnreachable
+        if self.locked:
+            raise LoginRefused(LeaseRefused(b"", "locked", 0, now + timedelta(minutes=15)))
+        if pin != "2580":
+            raise LoginRefused(LeaseRefused(b"", "wrong_pin", 3))
+        worker = Worker(WorkerId(f"w-{post}"), "मीना कुमारी", post, "hi")
+        expires = now + timedelta(hours=10)
+        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, "बड़ागाँव", expires, now)
+        return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b""))
+
+
+class PlayedKiosk(Kiosk):
+    """The real kiosk, but for its link to the server."""
+
+    def __init__(self, settings: KioskSettings, people: list[RosterEntry]) -> None:
+        self.settings = settings
+        self.server = PlayedServer(people)
+        keys = PrivateKeys.generate()
+        who = Identity(DistrictId("d"), Origin("kiosk-a"), 1, keys, PrivateKeys.generate().public)
+        self._lock = threading.RLock()
+        self._session: CentreSession | None = None
+        self._touched = time.monotonic()
+        self._identity = who
+        self._outbox = Outbox(settings.state_dir / "outbox.db", who.genesis)
+        self._recorder = Recorder(self._outbox, who, settings.batch_events, settings.batch_seconds)
+        self._uplink = PlayedLink(self._outbox)  # type: ignore[assignment]
+        self._desk = self.server  # type: ignore[assignment]
+
+    def leave_alone(self, minutes: float) -> None:
+        """Let `minutes` pass in which nobody touches the screen."""
+        self._touched -= minutes * 60
+
+
+class PlayedScale:
+    """A scale whose load the test sets."""
+
+    def __init__(self) -> None:
+        self.grams = 0
+        self.fault: ScaleState | Reason | None = None
+        self.restarts = 0
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def identity(self) -> ScaleIdentity:
+        return ScaleIdentity("SIM-7", "Aangan", "1.2.0", date(2026, 1, 5))
+
+    def live(self) -> LiveReading:
+        if self.fault is not None:
+            return LiveReading(ScaleState.ERROR, time.monotonic())
+        state = ScaleState.STABLE if self.grams else ScaleState.EMPTY
+        return LiveReading(state, time.monotonic(), Grams(self.grams))
+
+    def weigh(self, limit_s: float, *, held_child: bool = False) -> StableWeight:
+        if self.fault is not None:
+            raise ScaleFault(self.fault)
+        if not self.grams:
+            raise ScaleEmpty(ScaleState.EMPTY)
+        return StableWeight(
+            grams=Grams(self.grams), at_monotonic=time.monotonic(), device_id="SIM-7", firmware="1.2.0",
+            simulated=True, calibration_date=date(2026, 1, 5),
+        )  # fmt: skip
+
+    def zero(self) -> None: ...
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+
+class PlayedCamera:
+    """A camera that shows one grey level: who or what is there."""
+
+    simulated = True
+
+    def __init__(self) -> None:
+        self.shows = ROOM
+        self.broken = False
+        self.starts = self.stops = 0
+        self._sequence = 0
+
+    def start(self) -> None:
+        self.starts += 1
+        if self.broken:
+            raise CameraError("the cable is out")
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def frame(self, after: int | None = None) -> Frame:
+        if self.broken:
+            raise CameraError("the cable is out")
+        self._sequence += 1
+        return Frame(np.full((24, 32, 3), self.shows, np.uint8), self._sequence * 1.0, self._sequence)
+
+
+class PlayedEngine:
+    """Knows people by the grey level of the picture."""
+
+    model = "played-1"
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    def analyse(self, rgb: np.ndarray) -> FaceFinding:
+        level = int(rgb[0, 0, 0])
+        if level in (ROOM, DARK):
+            return FaceFinding("no_face", self.model, Hint.NO_FACE if level == ROOM else Hint.TOO_DARK)
+        self._looks += 1
+        vector = np.random.default_rng(level).normal(size=192)
+        vector += np.random.default_rng(self._looks).normal(scale=0.1, size=192)
+        return FaceFinding("ok", self.model, template=(vector / np.linalg.norm(vector)).astype(np.float32))
+
+
+class Visitor:
+    """A script at the kiosk: JSON in and out, and the events of its latest answer."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        self.accepted = ""
+
+    def post(self, path: str, status: int = 200, **fields: object) -> dict:
+        answer = self.client.post(path, data=fields, headers={"Accept": "application/json"})
+        assert answer.status_code == status, answer.text
+        self.accepted = answer.headers.get("Aangan-Accepted", "")
+        return answer.json()
+
+    def get(self, path: str) -> dict:
+        return self.client.get(path, headers={"Accept": "application/json"}).json()
+
+    def page(self, path: str, language: str = "en") -> str:
+        self.client.cookies.set("aangan_language", language)
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+class Stage:
+    """The kiosk and everything played around it."""
+
+    def __init__(self, folder: Path) -> None:
+        nowhere = folder / "nothing"
+        broker = Broker(host="localhost", ca=nowhere, certificate=nowhere, key=nowhere)
+        settings = KioskSettings(
+            district="d", origin="kiosk-a", centre_id=CENTRE, state_dir=folder, device_keys=nowhere,
+            server_keys=nowhere, broker=broker, demo=True,
+        )  # fmt: skip
+        self.kiosk = PlayedKiosk(settings, people())
+        self.camera, self.scale, self.engine = PlayedCamera(), PlayedScale(), PlayedEngine()
+        self.app = create_app(self.kiosk, self.camera, self.engine, self.scale)  # type: ignore[arg-type]
+
+    @contextmanager
+    def client(self) -> Iterator[TestClient]:
+        with TestClient(self.app, base_url="http://localhost:8080", follow_redirects=False) as client:
+            yield client
+
+    @property
+    def session(self) -> CentreSession:
+        session = self.kiosk.session
+        assert session is not None
+        return session
+
+    def recorded(self, kind: type[Body]) -> list:
+        """The bodies of that kind in the session's journal on the disk, in order."""
+        return [event.body for _, event in self.session._store.journal() if isinstance(event.body, kind)]
+
+    def change(self, person_id: str, **changes: object) -> None:
+        """Change a roster entry, as a newer roster would."""
+        entry = self.session.people[PersonId(person_id)]
+        self.session.people[PersonId(person_id)] = msgspec.structs.replace(entry, **changes)
+
+
+def person(person_id: str, name: str, latin: str, born: date, **more: object) -> RosterEntry:
+    sex = more.pop("sex", Sex.FEMALE)
+    weights = more.pop("weights", ())
+    fields = {"household": "h-1", "registered": TODAY - timedelta(900), "language": "hi"} | more
+    return RosterEntry(
+        person=Person(
+            person_id=PersonId(person_id), centre_id=CENTRE, name=name, name_latin=latin, sex=sex, born=born, **fields
+        ),  # type: ignore[arg-type]
+        weights=weights,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def people() -> list[RosterEntry]:
+    """A mother with two children, her sister whom she trusts, another mother, a girl, an old woman, 23 more children."""
+    baby_born = TODAY - timedelta(400)
+    at_360_days = PastWeight(baby_born + timedelta(360), Grams(8000))
+    sister = (PersonId("sister"),)
+    mother = PersonId("mother")
+    return [
+        person("mother", "सुनीता देवी", "Sunita Devi", _years(27), pregnant_since=_days(90), nominees=sister),
+        person("sister", "शबनम बेगम", "Shabnam Begum", _years(30), household="h-2"),
+        person(
+            "other",
+            "نسرین بانو",
+            "Nasreen Bano",
+            _years(24),
+            household="h-3",
+            delivered=_days(30),
+            language="ur",
+        ),
+        person("girl", "کلثوم", "Kulsum", _years(15), in_adolescent_scheme=True, guardian=PersonId("other")),
+        person("elder", "कमला", "Kamla", _years(61), household="h-4"),
+        person("baby", "छोटू", "Chhotu", baby_born, guardian=mother, weights=(at_360_days,)),
+        person("child", "आरव", "Aarav", _days(1300), guardian=mother, sex=Sex.MALE),
+        person("five", "पिंकी", "Pinky", _days(2000), household="h-4"),
+        *(person(f"child-{n}", f"बच्चा {n}", f"Child {n}", _days(1200 + n)) for n in range(10, 33)),
+    ]
+
+
+def _days(ago: int) -> date:
+    return TODAY - timedelta(ago)
+
+
+def _years(ago: int) -> date:
+    return TODAY - ago * timedelta(366)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(looking, "COMPARE_LOOK_S", 0.05)
+    monkeypatch.setattr(looking, "ENROL_LOOK_S", 0.05)
+    return Stage(tmp_path)
+
+
+@pytest.fixture
+def stranger(stage: Stage) -> Iterator[Visitor]:
+    """Somebody who has not logged in."""
+    with stage.client() as client:
+        yield Visitor(client)
+
+
+@pytest.fixture
+def visitor(stranger: Visitor) -> Visitor:
+    """The worker, logged in; the centre is not open yet."""
+    stranger.post("/login", post="AWW", pin="2580")
+    return stranger
+
+
+@pytest.fixture
+def worker(visitor: Visitor) -> Visitor:
+    """The worker in the open centre."""
+    visitor.post("/centre/open")
+    return visitor
+
+
+@pytest.fixture
+def enrol(stage: Stage, worker: Visitor) -> Callable[[str, int], None]:
+    """Enrol the face `who` looks like."""
+
+    def enrolled(person_id: str, level: int) -> None:
+        stage.camera.shows = level
+        worker.post(f"/faces/{person_id}/consent", language="hi")
+        for _ in range(10):
+            if worker.post(f"/faces/{person_id}/frame")["done"]:
+                return
+        raise AssertionError
+
+    return enrolled

@@ -1,0 +1,102 @@
+import pytest
+
+from anganwadi.events import ConsentGiven, ConsentWithdrawn, FaceEnrolled, PersonRecord
+
+ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
+
+
+def test_no_picture_is_looked_at_before_consent(stage, worker):
+    assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+    assert stage.camera.starts == 0
+
+
+def test_consent_is_recorded_with_the_notice_and_its_language(stage, worker):
+    worker.post("/faces/other/consent", language="ur")
+    assert worker.accepted == "consent_given=1"
+    (given,) = stage.recorded(ConsentGiven)
+    assert (given.person_id, given.notice, given.language) == ("other", "face-1", "ur")
+
+
+def test_the_notice_is_shown_in_her_language_whatever_the_screens(worker):
+    page = worker.page("/faces/other", language="hi")
+    assert '<ul class="notice" lang="ur" dir="rtl">' in page
+    assert "کیوں: تاکہ" in page
+
+
+def test_three_pictures_enrol_and_the_template_travels_as_a_person_record(stage, worker, enrol):
+    enrol("mother", HER)
+    assert worker.accepted == "face_enrolled=1,person_record=1"
+    (enrolled,) = stage.recorded(FaceEnrolled)
+    assert (enrolled.model, enrolled.frames) == ("played-1", 3)
+    (record,) = stage.recorded(PersonRecord)
+    assert len(record.template.vectors) == 3 * 192 * 2
+    assert stage.session.people["mother"].template is not None
+
+
+@pytest.mark.parametrize(("shows", "hint"), [(ROOM, "no_face"), (DARK, "too_dark")])
+def test_a_picture_that_is_not_taken_says_why(stage, worker, shows, hint):
+    stage.camera.shows = shows
+    worker.post("/faces/mother/consent", language="hi")
+    assert worker.post("/faces/mother/frame") == {"taken": 0, "needed": 3, "hint": hint, "done": False}
+
+
+def test_two_people_are_never_enrolled_as_one(stage, worker):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    assert worker.post("/faces/mother/frame")["taken"] == 1
+    stage.camera.shows = STRANGER
+    assert worker.post("/faces/mother/frame")["hint"] == "another_face"
+
+
+def test_without_a_camera_the_progress_says_so_and_goes_on_when_it_is_back(stage, worker, monkeypatch):
+    stage.camera.broken = True
+    worker.post("/faces/mother/consent", language="hi")
+    assert worker.post("/faces/mother/frame")["hint"] == "camera"
+    stage.camera.broken, stage.camera.shows = False, HER
+    worker.post("/camera/restart")
+    assert worker.post("/faces/mother/frame")["taken"] == 1
+
+
+@pytest.mark.parametrize("child", ["baby", "child", "girl"])
+def test_nobody_under_eighteen_is_enrolled(stage, worker, child):
+    assert worker.post(f"/faces/{child}/consent", 409, language="hi")["error"] == "not_adult"
+    assert child not in worker.page("/faces")
+
+
+def test_declining_keeps_nothing_and_says_that_she_is_served(stage, worker):
+    worker.post("/faces/mother/consent", language="hi")
+    answer = worker.client.post("/faces/mother/decline")
+    assert "She receives her ration" in worker.page(answer.headers["location"])
+    assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+
+
+def test_withdrawing_erases_the_template(stage, worker, enrol):
+    enrol("mother", HER)
+    worker.post("/faces/mother/withdraw")
+    assert worker.accepted == "consent_withdrawn=1,person_record=1"
+    assert stage.recorded(ConsentWithdrawn)
+    assert stage.recorded(PersonRecord)[-1].erase_template
+    assert stage.session.people["mother"].template is None
+
+
+def test_logging_out_forgets_a_half_done_enrolment_and_switches_the_camera_off(stage, worker):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    worker.post("/faces/mother/frame")
+    worker.post("/logout")
+    assert stage.camera.stops == 1
+    worker.post("/login", post="AWW", pin="2580")
+    assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+
+
+def test_the_progress_piece_asks_for_the_next_picture_and_the_last_one_leads_on(stage, worker):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    htmx = {"HX-Request": "true"}
+    first = worker.client.post("/faces/mother/frame", headers=htmx)
+    assert 'data-taken="1"' in first.text
+    assert 'hx-post="/faces/mother/frame"' in first.text
+    worker.client.post("/faces/mother/frame", headers=htmx)
+    last = worker.client.post("/faces/mother/frame", headers=htmx)
+    assert last.headers["hx-redirect"] == "/faces/mother?done=enrolled"
+    assert last.headers["Aangan-Accepted"] == "face_enrolled=1,person_record=1"

@@ -1,0 +1,154 @@
+import time
+
+import pytest
+
+from anganwadi.events import FaceNotMatched, RationCollected, RationRefused
+
+ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
+
+
+@pytest.fixture
+def enrolled(worker, enrol):
+    """Mother and sister are enrolled."""
+    enrol("mother", HER)
+    enrol("sister", STRANGER)
+    return worker
+
+
+def test_her_face_hands_out_the_ration(stage, enrolled):
+    stage.camera.shows = HER
+    answer = enrolled.post("/ration/mother/face")
+    assert enrolled.accepted == "ration_collected=1"
+    assert (answer["accepted"], answer["rung"], answer["next_rung"]) == (True, "face", None)
+    (ration,) = stage.recorded(RationCollected)
+    assert (ration.person_id, ration.collected_by, ration.rung) == ("mother", "mother", "face")
+    assert (ration.services, ration.days_covered) == (("THR",), 25)
+    assert ration.score == answer["score"] >= ration.threshold
+    assert ration.cycle == f"{stage.session.today():%Y-%m}"
+
+
+def test_a_stranger_is_not_accepted_in_her_name_and_the_page_offers_the_next_evidence(stage, enrolled):
+    stage.camera.shows = STRANGER + 1
+    first = enrolled.post("/ration/mother/face")
+    assert enrolled.accepted == "face_not_matched=1"
+    assert (first["accepted"], first["next_rung"]) == (False, "face_retry")
+    assert first["score"] < first["threshold"]
+    assert enrolled.post("/ration/mother/face")["next_rung"] == "nominee_face"
+    assert enrolled.post("/ration/mother/face", who="sister")["next_rung"] == "attestation"
+    assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
+    assert [missed.rung for missed in stage.recorded(FaceNotMatched)] == [
+        "face",
+        "face_retry",
+        "nominee_face",
+    ]
+    page = enrolled.page("/ration/mother")
+    assert "does not match" in page
+    assert 'action="/ration/mother/attest"' in page
+
+
+def test_a_second_try_can_succeed(stage, enrolled):
+    stage.camera.shows = DARK
+    assert enrolled.post("/ration/mother/face")["hint"] == "too_dark"
+    assert "Turn her face to the light" in enrolled.page("/ration/mother")
+    stage.camera.shows = HER
+    assert enrolled.post("/ration/mother/face")["rung"] == "face_retry"
+
+
+def test_a_trusted_person_may_collect_at_once(stage, enrolled):
+    stage.camera.shows = STRANGER
+    answer = enrolled.post("/ration/mother/face", who="sister")
+    assert (answer["rung"], answer["collected_by"]) == ("nominee_face", "sister")
+
+
+def test_somebody_she_did_not_name_is_no_trusted_person(enrolled):
+    assert enrolled.post("/ration/mother/face", 409, who="other")["error"] == "rung_not_offered"
+
+
+def test_a_childs_ration_is_collected_by_the_guardians_face(stage, enrolled):
+    stage.camera.shows = HER
+    assert enrolled.post("/ration/baby/face")["collected_by"] == "mother"
+    (ration,) = stage.recorded(RationCollected)
+    assert (ration.person_id, ration.collected_by) == ("baby", "mother")
+
+
+def test_too_dark_twice_is_served_on_the_workers_word(stage, enrolled):
+    enrolled.post("/faces/sister/withdraw")
+    stage.camera.shows = DARK
+    enrolled.post("/ration/mother/face")
+    assert enrolled.post("/ration/mother/face")["next_rung"] == "attestation"
+    assert 'value="too_dark" required checked' in enrolled.page("/ration/mother")
+    enrolled.post("/ration/mother/attest", reason="too_dark", witness="AWH")
+    (ration,) = stage.recorded(RationCollected)
+    assert (ration.rung, ration.reason, ration.witness) == ("attestation", "too_dark", "AWH")
+
+
+def test_a_second_ration_in_a_cycle_is_explained_and_not_handed_out(stage, worker):
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+    for path in ("attest", "face", "refuse"):
+        answer = worker.post(f"/ration/mother/{path}", 409, reason="not_enrolled", witness="AWH")
+        assert answer["error"] == "already_collected"
+    assert len(stage.recorded(RationCollected)) == 1
+    assert worker.client.get("/ration/mother").headers["location"] == "/ration/mother/done"
+
+
+def test_a_ration_of_an_earlier_log_in_counts_for_the_cycle(stage, worker):
+    stage.change("mother", cycles=(f"{stage.session.today():%Y-%m}",))
+    assert "was handed out already" in worker.page("/ration/mother/done")
+    stage.change("mother", cycles=("2020-01",))
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+
+
+@pytest.mark.parametrize("witness", ["", "AWW", "mother", "baby", "nobody"])
+def test_vouching_needs_a_witness_who_is_not_party_to_it(stage, worker, witness):
+    fields = {"reason": "not_enrolled"} | ({"witness": witness} if witness else {})
+    assert worker.post("/ration/mother/attest", 422, **fields)["error"] == "no_witness"
+    assert stage.recorded(RationCollected) == []
+
+
+def test_another_woman_of_the_centre_can_be_the_witness(stage, worker):
+    worker.post("/ration/mother/attest", reason="face_covered", witness="elder")
+    assert stage.recorded(RationCollected)[0].witness == "elder"
+
+
+def test_a_broken_camera_never_stands_between_her_and_the_ration(stage, enrolled):
+    stage.camera.broken = True
+    answer = enrolled.post("/ration/mother/face", 409)
+    assert answer["error"] == "rung_not_offered"
+    page = enrolled.page("/ration/mother")
+    assert 'value="camera_broken" required checked' in page
+    enrolled.post("/ration/mother/attest", reason="camera_broken", witness="AWH")
+
+
+def test_a_face_of_another_model_is_not_compared(stage, enrolled):
+    stage.engine.model = "played-2"
+    assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
+    assert 'value="not_enrolled" required checked' in enrolled.page("/ration/mother")
+
+
+def test_leaving_without_a_ration_needs_a_reason_and_is_an_event(stage, worker):
+    assert worker.post("/ration/mother/refuse", 422)["error"] == "no_reason"
+    worker.post("/ration/mother/refuse", reason="no_stock")
+    assert worker.accepted == "ration_refused=1"
+    assert stage.recorded(RationRefused)[0].reason == "no_stock"
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+
+
+def test_a_strangers_tries_do_not_cost_her_her_own(stage, enrolled, monkeypatch):
+    stage.camera.shows = STRANGER + 1
+    enrolled.post("/ration/mother/face")
+    enrolled.post("/ration/mother/face")
+    later = time.monotonic() + 601
+    monkeypatch.setattr("edge.kiosk.desk.time.monotonic", lambda: later)
+    stage.camera.shows = HER
+    assert enrolled.post("/ration/mother/face")["rung"] == "face"
+
+
+def test_nothing_is_owed_to_who_is_in_no_category(worker):
+    assert (
+        worker.post("/ration/elder/attest", 409, reason="not_enrolled", witness="AWH")["error"] == "not_owed"
+    )
+
+
+def test_the_result_offers_the_rest_of_the_family(worker):
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+    assert 'href="/ration/baby"' in worker.page("/ration/mother/done")

@@ -1,0 +1,82 @@
+import pytest
+
+from edge.devices.camera import CameraError
+from edge.kiosk import viewfinder as module
+from edge.kiosk.viewfinder import BOUNDARY, Viewfinder, jpeg_stream
+
+
+@pytest.fixture
+def camera(stage):
+    return stage.camera
+
+
+@pytest.fixture
+def finder(camera):
+    return Viewfinder(camera)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 1000.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+        def sleep(self, seconds: float) -> None:
+            self.now += seconds
+
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_the_camera_is_off_until_somebody_looks_and_off_again_after(camera, finder, clock):
+    assert camera.starts == 0
+    finder.frame()
+    finder.frame()
+    assert camera.starts == 1
+    clock.now += 19
+    finder.rest()
+    assert camera.stops == 0
+    clock.now += 2
+    finder.rest()
+    assert camera.stops == 1
+
+
+def test_a_failed_camera_is_started_again_after_a_rest(camera, finder, clock):
+    camera.broken = True
+    with pytest.raises(CameraError):
+        finder.frame()
+    camera.broken = False
+    with pytest.raises(CameraError):
+        finder.frame()
+    clock.now += 2
+    assert finder.works()
+
+
+def test_without_a_camera_there_is_an_error_that_says_what_to_do():
+    with pytest.raises(CameraError, match="connect one"):
+        Viewfinder(None).frame()
+
+
+def test_the_stream_is_jpegs_and_ends_with_the_log_in(finder, clock):
+    answers = iter([True, True, False])
+    parts = list(jpeg_stream(finder, lambda: next(answers)))
+    assert len(parts) == 2
+    assert all(part.startswith(f"--{BOUNDARY}".encode()) and b"\xff\xd8\xff" in part for part in parts)
+
+
+def test_the_stream_survives_a_camera_that_comes_back(camera, finder, clock):
+    looks = iter(range(8))
+
+    def goes_on() -> bool:
+        look = next(looks)
+        camera.broken = 2 <= look < 4
+        return look < 7
+
+    assert len(list(jpeg_stream(finder, goes_on))) >= 3
+
+
+def test_the_stream_needs_a_log_in(stranger):
+    assert stranger.client.get("/camera/stream").status_code == 303

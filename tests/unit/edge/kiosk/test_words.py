@@ -1,0 +1,89 @@
+"""Every word on the screen exists in every language."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import edge.kiosk
+from anganwadi.people import Category
+from anganwadi.verification import AttestationReason, Rung
+from edge.devices.scale import HELP
+from edge.face.hints import Hint
+from edge.kiosk import i18n, words
+
+ROOM = Path(edge.kiosk.__file__).parent
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+
+
+def msgids() -> set[str]:
+    found = {str(message) for _, _, message, *_ in extract_from_dir(str(ROOM), method_map=METHODS)}
+    return found | set(HELP.values())
+
+
+@pytest.fixture(params=["hi", "ur"])
+def catalogue(request):
+    with i18n.catalogue_path(request.param).open("rb") as source:
+        return read_po(source, locale=request.param)
+
+
+def test_every_sentence_is_translated(catalogue):
+    missing = {text for text in msgids() if not (catalogue.get(text) and catalogue.get(text).string)}
+    assert missing == set()
+
+
+def test_no_translation_is_fuzzy_or_left_over(catalogue):
+    kept = {message.id for message in catalogue if message.id}
+    assert kept - msgids() == set()
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
+def test_translations_keep_the_placeholders(catalogue):
+    for message in catalogue:
+        assert sorted(PLACEHOLDER.findall(message.id)) == sorted(PLACEHOLDER.findall(message.string)), (
+            message.id
+        )
+
+
+def test_translations_are_in_their_own_script(catalogue):
+    letters = re.compile(r"[\u0900-\u097f]" if catalogue.locale.language == "hi" else r"[\u0600-\u06ff]")
+    foreign = re.compile(r"[\u0600-\u06ff]" if catalogue.locale.language == "hi" else r"[\u0900-\u097f]")
+    for message in catalogue:
+        if message.id:
+            assert letters.search(message.string), message.id
+            assert not foreign.search(message.string), message.id
+
+
+def test_every_code_has_its_word():
+    assert set(words.CATEGORY) == set(Category)
+    assert set(words.RUNG) == set(Rung)
+    assert set(words.ATTESTATION) == set(AttestationReason)
+    assert set(words.HINT) >= set(Hint)
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite():
+    build = (ROOM.parents[1] / "server" / "phone" / "build-icons.mjs").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOM / "templates").glob("*.html"))
+    used = set(re.findall(r'icon\("(\w+)"', source)) | {icon for icon, _ in words.HINT.values()}
+    assert [name for name in sorted(used) if not re.search(rf"\b{name}:", build)] == []
+
+
+@pytest.mark.parametrize("language", ["hi", "en", "ur"])
+@pytest.mark.parametrize(
+    "path", ["/home", "/attendance", "/meals", "/weigh", "/weigh/baby", "/weigh/baby/manual", "/faces", "/faces/mother",
+             "/ration", "/ration/mother", "/ration/mother/refuse", "/close", "/api/status"],
+)  # fmt: skip
+def test_every_page_is_drawn_in_every_language(worker, path, language):
+    page = worker.page(path, language)
+    if language == "ur" and not path.startswith("/api"):
+        assert 'dir="rtl"' in page
+
+
+def test_dates_are_read_aloud_with_western_digits():
+    from datetime import date
+
+    assert i18n.long_date("hi", date(2026, 11, 21)) == "शनिवार, 21 नवंबर 2026"
+    assert not re.search(r"[۰-۹०-९]", i18n.long_date("ur", date(2026, 11, 21)))
