@@ -87,8 +87,8 @@ def run(
     with _one_line_errors(), _interruptible():
         with Stack(DemoDistrict(folder), _ports(ports)) as stack:
             _show_start(stack, fresh=fresh)
-            print_summary(out, stack, time.time() - started)
             with contextlib.suppress(KeyboardInterrupt):
+                print_summary(out, stack, time.time() - started)
                 stack.watch()
             out.print("stopping ...")
         out.print("all stopped")

@@ -32,9 +32,10 @@ def play_day(stack: Stack, console: Console) -> bool:
     with closing(KioskDriver(stack.url("kiosk"), ledger)) as kiosk:
         day = Day(kiosk, Surroundings(kiosk, district.scale_control, district.scene))
         outcomes: list[Outcome] = []
+        began = time.monotonic()
         for outcome in day.play():
             outcomes.append(outcome)
-            report.print_outcome(console, outcome)
+            report.print_outcome(console, outcome, time.monotonic() - began)
             stack.check()
     _wait_for_receipts(stack, ledger)
     server = _count_on_server(stack)

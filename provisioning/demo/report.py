@@ -9,10 +9,10 @@ from provisioning.demo.ledger import Counts
 from provisioning.demo.script import Measured, Outcome, Score
 
 
-def print_outcome(console: Console, outcome: Outcome) -> None:
-    """One line a step, as it is done."""
+def print_outcome(console: Console, outcome: Outcome, seconds: float) -> None:
+    """One line a step, as it is done, so many seconds into the day."""
     mark = "[green]✓[/]" if outcome.good else "[red]✗[/]"
-    console.print(f"{mark} {outcome.step:<50}", end="", highlight=False)
+    console.print(f"{mark} {outcome.step:<48}[dim]{seconds:5.1f} s[/]  ", end="", highlight=False)
     console.print(outcome.seen, style="dim" if outcome.good else "red", highlight=False, markup=False)
 
 

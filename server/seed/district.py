@@ -52,7 +52,12 @@ def seed(engine: sa.Engine, district: DistrictId) -> bool:
 def _places(connection: sa.Connection, district: DistrictId) -> None:
     connection.execute(
         sa.insert(tables.sectors).values(
-            district_id=district, sector_id=SECTOR, project_id=PROJECT, name_en="Rampur", name_hi="रामपुर"
+            district_id=district,
+            sector_id=SECTOR,
+            project_id=PROJECT,
+            name_en="Rampur",
+            name_hi="रामपुर",
+            name_ur="رام پور",
         )
     )
     centres = ((facts.CENTRE_ID, "Rampur 1", "रामपुर 1", "رام پور 1"), *OTHER_CENTRES)

@@ -25,7 +25,7 @@ def connect(database: Database) -> sa.Engine:
         DatabaseUnusable: no database configured, or the key file is missing or malformed.
     """
     if database.url is not None:
-        return sa.create_engine(database.url)
+        return sa.create_engine(database.url, hide_parameters=True)
     if database.path is None or database.key_file is None:
         raise DatabaseUnusable("no database: set database.url, or database.path and database.key_file")
     return _sqlcipher(database.path, _read_key(database.key_file))
@@ -53,7 +53,12 @@ def _sqlcipher(path: Path, key: str) -> sa.Engine:
         return connection
 
     engine = sa.create_engine(
-        "sqlite+pysqlite://", module=sqlcipher, creator=opened, poolclass=sa.pool.QueuePool, pool_size=8
+        "sqlite+pysqlite://",
+        module=sqlcipher,
+        creator=opened,
+        poolclass=sa.pool.QueuePool,
+        pool_size=8,
+        hide_parameters=True,  # errors would else carry names into the logs
     )
     begin_explicitly(engine)
     return engine

@@ -37,6 +37,7 @@ sectors = Table(
     Column("project_id", String(63), nullable=False),
     Column("name_en", Text, nullable=False),
     Column("name_hi", Text, nullable=False),
+    Column("name_ur", Text, nullable=False),
 )
 
 centres = Table(

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from anganwadi.ids import DistrictId, district_id
 from provisioning.authority import Authority
 from provisioning.broker import LOOPBACK, BrokerFiles, find_mosquitto
 from provisioning.ports import is_open
 from provisioning.processes import Program, Supervisor
+from tests.e2e.phone_visit import launch
+from tests.e2e.whole_stack import Centre, begin
 
 CLIENTS = ("server", "kiosk-a", "kiosk-b", "observer")
 
@@ -78,3 +81,20 @@ def stranger_credentials(tmp_path_factory: pytest.TempPathFactory) -> Credential
     other = Authority.create(folder / "ca", district_id("other"))
     other.issue_client(folder / "kiosk-a", "kiosk-a")
     return Credentials(folder / "kiosk-a" / "tls.crt", folder / "kiosk-a" / "tls.key")
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """The whole stack, started once for every test that looks at it through the browser."""
+    with begin(tmp_path_factory.mktemp("stack") / "district") as stack:
+        list(stack.start())
+        yield Centre(stack)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        yield launched
+        launched.close()

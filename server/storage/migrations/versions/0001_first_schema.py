@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("project_id", sa.String(length=63), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("name_hi", sa.Text(), nullable=False),
+        sa.Column("name_ur", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "sector_id"),
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""Who may see what: officers, their one-time passwords, sessions and scopes."""

@@ -1,0 +1,164 @@
+"""One centre's day with the people in it: what the centre page shows an officer of its sector.
+
+Names come from the vault; somebody erased there, or not yet come, stays in the day under the end of her id.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from anganwadi.entitlements import owed_ration
+from anganwadi.growth import NutritionClass
+from anganwadi.people import Person, attends_preschool, months_on
+from anganwadi.verification import Rung
+from server.accounts.scope import Officer
+from server.centres import queries
+from server.centres.enrolment import person_of
+from server.centres.today import FLAGGED, CentreToday, centre_on
+from server.storage.tables import centres
+
+VISITS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person as a page writes her: `name` in her family's script, `latin` in Latin letters, `months` of age."""
+
+    person_id: str
+    name: str
+    latin: str
+    months: int | None
+
+
+@dataclass(frozen=True)
+class Child:
+    """One of the 3-6 year-olds; `present` is None until she is marked."""
+
+    who: Named
+    present: bool | None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A child's last weight of the day. `weight_class` is None where her weight for age could not be judged."""
+
+    who: Named
+    at_ms: int
+    grams: int
+    by_hand: bool
+    waz: float | None
+    weight_class: str | None
+
+    @property
+    def flagged(self) -> bool:
+        return self.weight_class in FLAGGED
+
+
+@dataclass(frozen=True)
+class Ration:
+    """A ration handed out on the evidence of `rung`, or refused (`rung` None) for `reason`."""
+
+    who: Named
+    collected_by: Named | None
+    at_ms: int
+    rung: Rung | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class CentreDay:
+    """`owed` counts the people to whom a take-home ration is due this month."""
+
+    day: date
+    centre: CentreToday
+    children: list[Child]
+    weights: list[Weight]
+    rations: list[Ration]
+    owed: int
+
+
+def centre_day(
+    connection: Connection, officer: Officer, centre_id: str, day: date, now_ms: int
+) -> CentreDay | None:
+    """The day of one centre, if `officer` sees it."""
+    centre = centre_on(connection, officer, centre_id, day, now_ms)
+    if centre is None:
+        return None
+    district, iso = officer.district_id, day.isoformat()
+    people = _people(connection, district, centre_id)
+    names = _Names(people, day)
+    return CentreDay(
+        day=day,
+        centre=centre,
+        children=_children(queries.attendance_of(connection, district, centre_id, iso), people, names, day),
+        weights=_weights(queries.weighings_of(connection, district, centre_id, iso), names),
+        rations=_rations(queries.rations_of(connection, district, centre_id, iso), names),
+        owed=sum(owed_ration(person, day) for person in people.values()),
+    )
+
+
+class _Names:
+    def __init__(self, people: dict[str, Person], day: date) -> None:
+        self._people = people
+        self._day = day
+
+    def of(self, person_id: str) -> Named:
+        person = self._people.get(person_id)
+        if person is None:
+            return Named(
+                person_id=person_id, name=f"…{person_id[-6:]}", latin=f"…{person_id[-6:]}", months=None
+            )
+        months = months_on(person.born, self._day)
+        return Named(person_id=person_id, name=person.name, latin=person.name_latin, months=months)
+
+
+def _people(connection: Connection, district: str, centre_id: str) -> dict[str, Person]:
+    here = (centres.c.district_id == district) & (centres.c.centre_id == centre_id)
+    return {row.person_id: person_of(row.record) for row in queries.records(connection, here)}
+
+
+def _children(marks: queries.Rows, people: dict[str, Person], names: _Names, day: date) -> list[Child]:
+    """Present first, then absent, then not marked; by name. A child marked though not enrolled is there too."""
+    marked: dict[str, bool] = {row.person_id: row.present for row in marks}
+    enrolled = {person_id for person_id, person in people.items() if attends_preschool(person, day)}
+    found = [Child(names.of(person_id), marked.get(person_id)) for person_id in enrolled | set(marked)]
+    order = {True: 0, False: 1, None: 2}
+    return sorted(found, key=lambda child: (order[child.present], child.who.latin, child.who.person_id))
+
+
+_SEVERITY = {NutritionClass.SEVERE.value: 0, NutritionClass.MODERATE.value: 1}
+
+
+def _weights(rows: queries.Rows, names: _Names) -> list[Weight]:
+    """The lightest for their age first."""
+    last: dict[str, Row[*tuple[Any, ...]]] = {row.person_id: row for row in rows}
+    found = [
+        Weight(
+            who=names.of(row.person_id),
+            at_ms=row.at_ms,
+            grams=row.grams,
+            by_hand=row.source == "manual",
+            waz=row.waz,
+            weight_class=row.weight_class,
+        )
+        for row in last.values()
+    ]
+    return sorted(found, key=lambda weight: (_SEVERITY.get(weight.weight_class or "", 2), -weight.at_ms))
+
+
+def _rations(rows: queries.Rows, names: _Names) -> list[Ration]:
+    """Newest first."""
+    return [
+        Ration(
+            who=names.of(row.person_id),
+            collected_by=names.of(row.collected_by)
+            if row.collected_by and row.collected_by != row.person_id
+            else None,
+            at_ms=row.at_ms,
+            rung=Rung(row.rung) if row.rung else None,
+            reason=row.reason,
+        )
+        for row in reversed(rows)
+    ]

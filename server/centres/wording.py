@@ -1,0 +1,51 @@
+"""What the codes of a centre's day are called on pages: English msgids, translated where they are shown."""
+
+from anganwadi.events import Meal
+from anganwadi.growth import NutritionClass
+from anganwadi.verification import AttestationReason, Rung
+from provisioning.languages import msgid
+from server.accounts.scope import Role
+
+RUNGS = {
+    Rung.FACE: msgid("Face"),
+    Rung.FACE_RETRY: msgid("Face, second try"),
+    Rung.NOMINEE_FACE: msgid("Nominee's face"),
+    Rung.CARD: msgid("Card and PIN"),
+    Rung.ATTESTATION: msgid("Worker vouches"),
+    Rung.DOORSTEP: msgid("Delivered at home"),
+}
+
+RUNG_ICONS = {
+    Rung.FACE: "face",
+    Rung.FACE_RETRY: "face",
+    Rung.NOMINEE_FACE: "person",
+    Rung.CARD: "card",
+    Rung.ATTESTATION: "witness",
+    Rung.DOORSTEP: "home",
+}
+
+REASONS = {
+    AttestationReason.FACE_NOT_MATCHED.value: msgid("face not matched"),
+    AttestationReason.NOT_ENROLLED.value: msgid("face not enrolled"),
+    AttestationReason.CONSENT_DECLINED.value: msgid("did not consent to face"),
+    AttestationReason.TOO_DARK.value: msgid("too dark"),
+    AttestationReason.CAMERA_BROKEN.value: msgid("camera broken"),
+    AttestationReason.FACE_COVERED.value: msgid("face covered"),
+}
+
+MEALS = {
+    Meal.MORNING_SNACK.value: msgid("Morning snack"),
+    Meal.HOT_COOKED_MEAL.value: msgid("Hot cooked meal"),
+}
+
+WEIGHT_CLASSES = {
+    NutritionClass.SEVERE.value: msgid("Severely underweight"),
+    NutritionClass.MODERATE.value: msgid("Moderately underweight"),
+    NutritionClass.NORMAL.value: msgid("Normal weight"),
+}
+
+ROLES = {
+    Role.SUPERVISOR: msgid("Supervisor"),
+    Role.CDPO: msgid("CDPO"),
+    Role.DPO: msgid("DPO"),
+}

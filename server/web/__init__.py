@@ -1,0 +1,1 @@
+"""What all pages share: templates, languages, times in words, errors and protective headers."""

@@ -1,0 +1,67 @@
+"""The whole of Aangan as `make run` starts it, with hands for the simulated hardware and a browser before the kiosk."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from playwright.sync_api import Page
+
+from edge.devices.camera_scene import Scene, write_scene
+from hardware.scale_simulator import write_control
+from provisioning import demo_facts as facts
+from provisioning.district import DemoDistrict
+from provisioning.ports import Ports
+from provisioning.stack import Stack
+
+HOUSE = Path(__file__).resolve().parents[2]
+Portrait = Literal["astronaut", "grace_hopper"]
+
+
+def wait_until(condition: Callable[[], object], limit_s: float = 20.0) -> None:
+    """Wait until `condition` holds; fail where it does not within `limit_s`."""
+    until = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < until, "what was waited for did not happen"
+        time.sleep(0.05)
+
+
+class Centre:
+    """A running demo district and what happens before its kiosk."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.kiosk = stack.url("kiosk")
+        self.server = stack.url("server")
+
+    def load(self, kg: float) -> None:
+        """Put so much on the simulated cell."""
+        write_control(self.stack.district.scale_control, kg)
+
+    def show(self, face: Portrait | None, *, dark: bool = False) -> None:
+        """Let somebody stand before the simulated camera."""
+        write_scene(self.stack.district.scene, Scene(face=face, light="dark" if dark else "day"))
+
+    def people(self, page: Page) -> list[dict]:
+        return page.request.get(f"{self.kiosk}/api/people", headers={"Accept": "application/json"}).json()
+
+    def link(self) -> dict:
+        return httpx.get(f"{self.kiosk}/api/status", trust_env=False).json()["link"]
+
+    def stored(self) -> list[tuple[int, str]]:
+        """The kiosk's events in the server's log: (sequence, type), in order of arrival."""
+        command = [sys.executable, "-m", "server", "counts", "--json", "--config"]
+        said = subprocess.run(
+            [*command, str(self.stack.district.server_settings)], cwd=HOUSE, capture_output=True, check=True
+        )
+        found = json.loads(said.stdout)["sequences"].get(facts.ORIGIN, [])
+        return [(sequence, kind) for sequence, kind in found]
+
+
+def begin(folder: Path) -> Stack:
+    """A fresh district on free ports, not started yet."""
+    return Stack(DemoDistrict(folder), Ports.free())
