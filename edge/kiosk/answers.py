@@ -10,6 +10,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from anganwadi.people import Person
 from edge.kiosk import i18n, words
 from edge.kiosk.i18n import LANGUAGES, N_
 from edge.kiosk.session import Accepted
@@ -107,6 +108,7 @@ def environment(language: str) -> jinja2.Environment:
         long_date=lambda day: i18n.long_date(language, day),
         short_date=i18n.short_date,
         initial=_initial,
+        letters_of=lambda people: _letters(people, language),
         isolated=lambda text: f"\u2066{text}\u2069",
         script=_script,
         tone=lambda person: sum(person.person_id.encode()) % 6,
@@ -123,6 +125,13 @@ def _about(request: Request) -> dict[str, Any]:
         "session": kiosk.session,
         "demo": kiosk.settings.demo,
     }
+
+
+def _letters(people: Sequence[Person], language: str) -> list[str]:
+    """The first letters of these people's names, those of the screen's own script before the others."""
+    return sorted(
+        {person.name[:1] for person in people}, key=lambda letter: (_script(letter) != language, letter)
+    )
 
 
 def _script(name: str) -> str:

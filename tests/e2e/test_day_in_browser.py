@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from provisioning import demo_facts as facts
 from tests.e2e.whole_stack import HOUSE, Centre, wait_until
 
 PICTURES = Path(os.environ.get("AANGAN_PICTURES", HOUSE / "var" / "pictures"))
-KIOSK_SCREEN, PHONE = {"width": 1024, "height": 600}, {"width": 360, "height": 740}
+KIOSK_SCREEN = ViewportSize(width=1024, height=600)
+PHONE = ViewportSize(width=360, height=740)
 LANGUAGES = {"hi": "ltr", "en": "ltr", "ur": "rtl"}
 LOAD_KG = 9.12
 

@@ -1,7 +1,6 @@
 """`python -m provisioning run` as a person meets it: started, stopped, killed, in the way of itself and of others."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -110,11 +109,8 @@ def test_the_starters_death_leaves_no_program_behind(start: Start) -> None:
     assert all_gone(family)
 
 
-def test_a_second_start_is_ready_within_ten_seconds_and_prints_what_to_open(start: Start) -> None:
+def test_a_second_start_finds_the_district_and_prints_what_to_open(start: Start) -> None:
     running = start().wait_ready()
-    found = re.search(r"ready in ([0-9.]+) s", running.said)
-    assert found is not None
-    assert float(found[1]) < 10.0
     assert "district found" in running.said
     for word in ("PIN 2580", "PIN 1470", "9000000001", "/outbox", "simulated", "real"):
         assert word in running.said

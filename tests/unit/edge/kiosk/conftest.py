@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -242,20 +243,20 @@ class Stage:
         self.session.people[PersonId(person_id)] = msgspec.structs.replace(entry, **changes)
 
 
-def person(person_id: str, name: str, latin: str, born: date, **more: object) -> RosterEntry:
+def person(person_id: str, name: str, latin: str, born: date, **more: Any) -> RosterEntry:
     sex = more.pop("sex", Sex.FEMALE)
     weights = more.pop("weights", ())
     fields = {"household": "h-1", "registered": TODAY - timedelta(900), "language": "hi"} | more
     return RosterEntry(
         person=Person(
             person_id=PersonId(person_id), centre_id=CENTRE, name=name, name_latin=latin, sex=sex, born=born, **fields
-        ),  # type: ignore[arg-type]
-        weights=weights,  # type: ignore[arg-type]
+        ),
+        weights=weights,
     )  # fmt: skip
 
 
 def people() -> list[RosterEntry]:
-    """A mother with two children, her sister whom she trusts, another mother, a girl, an old woman, 23 more children."""
+    """A mother, her two children, the sister she trusts, another mother, a girl, an old woman, 24 more children."""
     baby_born = TODAY - timedelta(400)
     at_360_days = PastWeight(baby_born + timedelta(360), Grams(8000))
     sister = (PersonId("sister"),)

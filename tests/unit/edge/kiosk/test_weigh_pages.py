@@ -7,6 +7,7 @@ from edge.devices.scale import Reason
 
 
 def weigh(stage, worker, *loads, person="baby"):
+    answer: dict = {}
     for load in loads:
         stage.scale.grams = 0
         worker.get("/weigh/live")
