@@ -42,13 +42,13 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
-    """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`."""
+    """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`; `centre_names` by language."""
 
     nonce: bytes
     data_key: bytes
     worker: Worker
     centre_id: CentreId
-    centre_name: str
+    centre_names: dict[str, str]
     expires: datetime
     server_time: datetime
 

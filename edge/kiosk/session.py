@@ -49,7 +49,7 @@ class CentreSession:
         lease = logged_in.lease
         self.worker = lease.worker
         self.centre_id: CentreId = lease.centre_id
-        self.centre_name = lease.centre_name
+        self.centre_names = lease.centre_names
         self.expires = lease.expires
         self._store = store
         self._recorder = recorder

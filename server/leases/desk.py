@@ -131,20 +131,20 @@ class LogInDesk:
             except pins.PinRefused as refused:
                 log.info("log_in_refused", origin=device.origin, reason=refused.reason)
                 return LeaseRefused(request.nonce, refused.reason, refused.tries_left, refused.locked_until)
-            name = _centre_name(connection, self._district, centre, worker.language)
+            names = _centre_names(connection, self._district, centre)
         log.info("log_in_granted", origin=device.origin)
-        return LeaseGranted(request.nonce, data_key, worker, centre, name, now + self._lease_for, now)
+        return LeaseGranted(request.nonce, data_key, worker, centre, names, now + self._lease_for, now)
 
     def _send(self, device: OriginState, kind: str, content: msgspec.Struct, request: LoginRequest) -> None:
         letter = letters.write(kind, content, SERVER_ORIGIN, self._server, request.log_in_key)
         self._publish(topics.down(device.district, device.origin, kind), letter)
 
 
-def _centre_name(connection: sa.Connection, district: DistrictId, centre: CentreId, language: str) -> str:
+def _centre_names(connection: sa.Connection, district: DistrictId, centre: CentreId) -> dict[str, str]:
     centres = tables.centres
     row = connection.execute(
         sa.select(centres.c.name_en, centres.c.name_hi, centres.c.name_ur).where(
             centres.c.district_id == district, centres.c.centre_id == centre
         )
     ).one()
-    return {"hi": row.name_hi, "ur": row.name_ur}.get(language, row.name_en)
+    return {"en": row.name_en, "hi": row.name_hi, "ur": row.name_ur}

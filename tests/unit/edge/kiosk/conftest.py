@@ -78,7 +78,7 @@ class PlayedServer:
             raise LoginRefused(LeaseRefused(b"", "wrong_pin", 3))
         worker = Worker(WorkerId(f"w-{post}"), "मीना कुमारी", post, "hi")
         expires = now + timedelta(hours=10)
-        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, "बड़ागाँव", expires, now)
+        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, {"en": "Baragaon", "hi": "बड़ागाँव", "ur": "بڑاگاؤں"}, expires, now)
         return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b""))
 
 
