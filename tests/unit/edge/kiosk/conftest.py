@@ -41,6 +41,7 @@ from edge.sync.uplink import LinkStatus
 from provisioning.configuration import Broker
 
 CENTRE = CentreId("09146030217")
+NAMES = {"en": "Baragaon", "hi": "बड़ागाँव", "ur": "بڑاگاؤں"}
 TODAY = datetime.now(IST).date()
 ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
 """What stands before the played camera, as the brightness of its picture."""
@@ -78,7 +79,7 @@ class PlayedServer:
             raise LoginRefused(LeaseRefused(b"", "wrong_pin", 3))
         worker = Worker(WorkerId(f"w-{post}"), "मीना कुमारी", post, "hi")
         expires = now + timedelta(hours=10)
-        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, {"en": "Baragaon", "hi": "बड़ागाँव", "ur": "بڑاگاؤں"}, expires, now)
+        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, NAMES, expires, now)
         return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b""))
 
 
