@@ -3,7 +3,6 @@
 Nothing counts as delivered on the broker's word: a frame is sent again until the server's signed receipt covers it.
 """
 
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from collections.abc import Callable
 import msgspec
 import paho.mqtt.client as mqtt
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -20,6 +18,7 @@ from anganwadi.wire.login import STATUS, KioskStatus
 from edge.store.outbox import Outbox, ReceiptRejected
 from edge.store.recorder import Identity, Recorder
 from provisioning.configuration import Broker
+from provisioning.mqtt import make_client
 
 WINDOW = 20
 """Frames under way at once."""
@@ -143,18 +142,8 @@ class Uplink:
     # --- the connection -------------------------------------------------------------------------------------------
 
     def _make_client(self) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._identity.origin,
-            protocol=mqtt.MQTTv5,
-            reconnect_on_failure=True,
-        )
-        context = ssl.create_default_context(cafile=str(self._broker.ca))
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        context.load_cert_chain(self._broker.certificate, self._broker.key)
-        client.tls_set_context(context)
+        client = make_client(self._broker, self._identity.origin)
         client.max_inflight_messages_set(WINDOW)
-        client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message

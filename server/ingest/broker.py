@@ -1,12 +1,10 @@
 """The server's MQTT client: hands frames to ingest and letters to the log-in desk, publishes what they answer."""
 
-import ssl
 import threading
 from collections.abc import Callable
 
 import paho.mqtt.client as mqtt
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -14,6 +12,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from anganwadi.ids import DistrictId
 from anganwadi.wire import topics
 from provisioning.configuration import Broker
+from provisioning.mqtt import make_client
 from server.ingest.worker import Inbound
 
 RECEIVE_MAXIMUM = 500
@@ -60,14 +59,7 @@ class BrokerLink:
         self._client.publish(topic, payload, qos=1)
 
     def _make_client(self, client_id: str) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5, manual_ack=True
-        )
-        context = ssl.create_default_context(cafile=str(self._broker.ca))
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        context.load_cert_chain(self._broker.certificate, self._broker.key)
-        client.tls_set_context(context)
-        client.reconnect_delay_set(min_delay=1, max_delay=10)
+        client = make_client(self._broker, client_id, manual_ack=True, patience_s=10)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
