@@ -26,6 +26,7 @@ OWN_NAMES = {"hi": "हिन्दी", "en": "English", "ur": "اردو"}
 
 _EXTRACTORS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {**DEFAULT_KEYWORDS, "msgid": None}
+"""What marks a sentence: gettext's own names, `N_` among them, and `msgid`."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -54,10 +55,13 @@ def load_catalogue(locale_dir: Path, domain: str) -> dict[str, gettext.NullTrans
     return found
 
 
-def missing(locale_dir: Path, domain: str, sources: Iterable[Path]) -> list[str]:
+def missing(
+    locale_dir: Path, domain: str, sources: Iterable[Path], unmarked: Iterable[str] = ()
+) -> list[str]:
     """One line for every sentence in the Python files and templates under `sources` that a language of `domain` lacks,
-    marks as fuzzy, or translates with other placeholders; and for every one in a catalogue that no page uses."""
-    used = set[str | tuple[str, ...]]()
+    marks as fuzzy, or translates with other placeholders; and for every one in a catalogue that no page uses.
+    `unmarked` are sentences the pages show besides, from code that knows nothing of catalogues."""
+    used = set[str | tuple[str, ...]](unmarked)
     for folder in sources:
         for _, _, found, _, _ in extract_from_dir(folder, _EXTRACTORS, keywords=_KEYWORDS):
             used.add(tuple(found) if isinstance(found, (list, tuple)) else found)

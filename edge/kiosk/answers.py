@@ -99,7 +99,7 @@ def environment(language: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_translations(i18n.catalogues()[language], newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         lang=LANGUAGES[language],
         languages=list(LANGUAGES.values()),

@@ -1,9 +1,9 @@
-"""Words in the reader's language: gettext catalogues, compiled in memory from the `.po` files at the start.
+"""What the kiosk's pages say in the reader's language: its catalogues, its days and its ages.
 
-The msgids are English. `N_` marks a sentence that Python code holds and a template translates later.
+The msgids are English. `N_`, gettext's own name for a marker, marks one that Python code holds and a template translates
+later; `provisioning.languages` loads the catalogues and knows what the languages are called.
 """
 
-import io
 from datetime import date
 from functools import cache
 from gettext import NullTranslations
@@ -11,65 +11,41 @@ from pathlib import Path
 
 import msgspec
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 
 from anganwadi.people import Person, months_on
+from provisioning.languages import OWN_NAMES, direction, load_catalogue, msgid
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "kiosk"
 
+N_ = msgid
+
 
 class Language(msgspec.Struct, frozen=True):
-    """A language of the screen: its code, its own name, the direction it is written in, Babel's locale."""
+    """A language of the screen, as the pages need it: its code, its own name, the direction it is written in."""
 
     code: str
     name: str
     direction: str
-    locale: str
 
 
-LANGUAGES = {
-    language.code: language
-    for language in (
-        Language("hi", "हिन्दी", "ltr", "hi_IN"),
-        Language("en", "English", "ltr", "en_IN"),
-        Language("ur", "اردو", "rtl", "ur_IN"),
-    )
-}
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark `text` for the catalogues and leave it as it is."""
-    return text
-
-
-def catalogue_path(language: str) -> Path:
-    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+LANGUAGES = {code: Language(code, name, direction(code)) for code, name in OWN_NAMES.items()}
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """The catalogue of one language; English needs none."""
-    path = catalogue_path(language)
-    if not path.is_file():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language, domain=DOMAIN))
-    compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+def catalogues() -> dict[str, NullTranslations]:
+    """The kiosk's words in every language it speaks."""
+    return load_catalogue(LOCALE, DOMAIN)
 
 
 def say(language: str, text: str, **values: object) -> str:
     """`text`, a msgid, in `language`, with its named placeholders filled."""
-    return translations(language).gettext(text) % values
+    return catalogues()[language].gettext(text) % values
 
 
 def long_date(language: str, day: date) -> str:
     """A day with its weekday, as one reads it aloud; digits are Western in every language."""
-    return _western(format_date(day, "EEEE, d MMMM y", locale=LANGUAGES[language].locale))
+    return _western(format_date(day, "EEEE, d MMMM y", locale=f"{language}_IN"))
 
 
 def short_date(day: date) -> str:

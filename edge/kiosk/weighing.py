@@ -1,18 +1,15 @@
-"""The rule of two readings: a weight stands when two readings lie within 100 g of each other.
+"""One child's readings on their way to a weight, and what the worker does next.
 
-Between two readings the child is taken off the scale, else they are the same reading twice. If the first two differ by
-more, a third is taken and the closest two count; if no two agree, all are dropped and it begins again.
+`anganwadi.weighing` decides what the readings come to. Here is what happens at the scale: between two readings the child
+is taken off it, else they are the same reading twice, and readings that cannot agree are dropped.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import combinations
 
 from anganwadi.ids import Grams
+from anganwadi.weighing import Agreed, OneMore, StartAgain, decide
 from edge.devices.scale import StableWeight
-
-AGREE_G = 100
-MOST_READINGS = 3
 
 
 class NextStep(StrEnum):
@@ -64,7 +61,7 @@ class Weighing:
         self.check_ready()
         self.readings.append(reading)
         self.lifted, self.disagreed = False, False
-        if self.grams is None and len(self.readings) == MOST_READINGS:
+        if isinstance(self._verdict(), StartAgain):
             self.restart()
             self.disagreed = True
         return self.next
@@ -84,9 +81,9 @@ class Weighing:
 
     @property
     def grams(self) -> Grams | None:
-        """The mean of the two closest readings, if they agree."""
-        values = [reading.grams for reading in self.readings]
-        pairs = sorted(combinations(values, 2), key=lambda pair: abs(pair[0] - pair[1]))
-        if not pairs or abs(pairs[0][0] - pairs[0][1]) > AGREE_G:
-            return None
-        return Grams((pairs[0][0] + pairs[0][1] + 1) // 2)
+        """The weight, once two readings agree."""
+        verdict = self._verdict()
+        return verdict.grams if isinstance(verdict, Agreed) else None
+
+    def _verdict(self) -> Agreed | OneMore | StartAgain:
+        return decide([reading.grams for reading in self.readings])

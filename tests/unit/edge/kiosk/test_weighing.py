@@ -1,4 +1,4 @@
-"""The rule of two readings."""
+"""The rule of two readings, at the scale."""
 
 from itertools import pairwise
 
@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anganwadi.ids import Grams
+from anganwadi.weighing import AGREEMENT
 from edge.devices.scale import StableWeight
-from edge.kiosk.weighing import AGREE_G, AlreadyWeighed, NextStep, NotLifted, Weighing
+from edge.kiosk.weighing import AlreadyWeighed, NextStep, NotLifted, Weighing
 
 
 def reading(grams: int) -> StableWeight:
@@ -74,6 +75,6 @@ def test_a_weight_lies_between_two_readings_that_agree(loads):
         take(weighing, grams)
     if weighing.grams is not None:
         values = sorted(each.grams for each in weighing.readings)
-        agreeing = [(a, b) for a, b in pairwise(values) if b - a <= AGREE_G]
+        agreeing = [(a, b) for a, b in pairwise(values) if b - a <= AGREEMENT]
         assert any(a <= weighing.grams <= b for a, b in agreeing)
     assert len(weighing.readings) <= 3
