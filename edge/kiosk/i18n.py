@@ -1,7 +1,7 @@
 """What the kiosk's pages say in the reader's language: its catalogues, its days and its ages.
 
-The msgids are English. `N_`, gettext's own name for a marker, marks one that Python code holds and a template translates
-later; `provisioning.languages` loads the catalogues and knows what the languages are called.
+The msgids are English. `N_`, gettext's own name for a marker, marks one that Python code holds and a template
+translates later. `provisioning.languages` loads the catalogues and knows what the languages are called.
 """
 
 from datetime import date

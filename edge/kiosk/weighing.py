@@ -1,7 +1,7 @@
 """One child's readings on their way to a weight, and what the worker does next.
 
-`anganwadi.weighing` decides what the readings come to. Here is what happens at the scale: between two readings the child
-is taken off it, else they are the same reading twice, and readings that cannot agree are dropped.
+`anganwadi.weighing` decides what the readings come to. Here is what happens at the scale: between two readings the
+child is taken off it, else they are the same reading twice, and readings that cannot agree are dropped.
 """
 
 from dataclasses import dataclass, field
