@@ -11,13 +11,14 @@ form.
 import secrets
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import get_args
+from typing import Annotated, get_args
 
 import msgspec
+from msgspec import Meta
 
 from anganwadi.ids import CentreId, Grams, PersonId, WorkerId
 from anganwadi.malformed import MALFORMED
-from anganwadi.people import Person
+from anganwadi.people import Line, Person
 from anganwadi.verification import AttestationReason, Rung
 
 SCHEMA = 1
@@ -25,6 +26,17 @@ SCHEMA = 1
 
 SALT_BYTES = 16
 """Random bytes in every event, so that the chain's hash of it betrays nothing of its content."""
+
+
+YEARS = range(2000, 2100)
+"""Years in which an event can have happened; a clock elsewhere is broken."""
+
+# What a device may say is bounded, so that a broken or hostile one can neither fill the vault nor stop a reader.
+Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
+Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
+ZScore = Annotated[float, Meta(ge=-100, le=100)]
+Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
+Count = Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class WeightSource(StrEnum):
@@ -57,7 +69,7 @@ class AttendanceMarked(msgspec.Struct, frozen=True, tag="attendance"):
     """A child was marked present or, if a tap was wrong, absent again. The last mark of a day holds."""
 
     day: date
-    person_id: PersonId
+    person_id: Who
     present: bool
 
 
@@ -66,7 +78,7 @@ class MealServed(msgspec.Struct, frozen=True, tag="meal_served"):
 
     day: date
     meal: Meal
-    count: int
+    count: Count
 
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
@@ -76,82 +88,82 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
     """
 
     day: date
-    person_id: PersonId
-    grams: Grams
+    person_id: Who
+    grams: Weight
     source: WeightSource
-    readings: tuple[Grams, ...] = ()
-    device: str | None = None
-    firmware: str | None = None
+    readings: Annotated[tuple[Weight, ...], Meta(max_length=20)] = ()
+    device: Line | None = None
+    firmware: Line | None = None
     calibrated: date | None = None
-    reason: str | None = None
-    waz: float | None = None
-    weight_class: str | None = None
+    reason: Line | None = None
+    waz: ZScore | None = None
+    weight_class: Line | None = None
 
 
 class ConsentGiven(msgspec.Struct, frozen=True, tag="consent_given"):
     """A person consented to `purpose` after the notice `notice` was read to her in `language`."""
 
-    person_id: PersonId
+    person_id: Who
     purpose: ConsentPurpose
-    notice: str
-    language: str
+    notice: Line
+    language: Line
 
 
 class ConsentWithdrawn(msgspec.Struct, frozen=True, tag="consent_withdrawn"):
     """A person withdrew her consent to `purpose`; what was kept under it is erased."""
 
-    person_id: PersonId
+    person_id: Who
     purpose: ConsentPurpose
 
 
 class FaceEnrolled(msgspec.Struct, frozen=True, tag="face_enrolled"):
     """A face was enrolled from `frames` frames with `model`. The template travels apart, as a `PersonRecord`."""
 
-    person_id: PersonId
-    model: str
-    frames: int
+    person_id: Who
+    model: Line
+    frames: Count
 
 
 class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_matched"):
     """A face was shown for `person_id` and not accepted: below the threshold, or not usable (`hint` says why)."""
 
     day: date
-    person_id: PersonId
+    person_id: Who
     rung: Rung
-    threshold: float
-    score: float | None = None
-    hint: str | None = None
+    threshold: Cosine
+    score: Cosine | None = None
+    hint: Line | None = None
 
 
 class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_collected"):
     """A take-home ration was handed out, on the evidence of `rung`."""
 
     day: date
-    person_id: PersonId
-    collected_by: PersonId
+    person_id: Who
+    collected_by: Who
     rung: Rung
-    services: tuple[str, ...]
-    days_covered: int
-    cycle: str
-    score: float | None = None
-    threshold: float | None = None
+    services: Annotated[tuple[Line, ...], Meta(max_length=20)]
+    days_covered: Annotated[int, Meta(ge=1, le=366)]
+    cycle: Line
+    score: Cosine | None = None
+    threshold: Cosine | None = None
     reason: AttestationReason | None = None
-    witness: str | None = None
+    witness: Line | None = None
 
 
 class RationRefused(msgspec.Struct, frozen=True, tag="ration_refused"):
     """Someone came for a ration and left without it: a first-class event, owed an explanation and a grievance."""
 
     day: date
-    person_id: PersonId
-    reason: str
+    person_id: Who
+    reason: Line
 
 
 class FaceTemplateRecord(msgspec.Struct, frozen=True, tag="template"):
     """An enrolled face: float16 little-endian vectors, one after the other, of `model`."""
 
-    model: str
-    vectors: bytes
+    model: Line
+    vectors: Annotated[bytes, Meta(max_length=8192)]
 
     def __repr__(self) -> str:
         return f"FaceTemplateRecord(model={self.model!r}, vectors=<hidden>)"
@@ -160,7 +172,7 @@ class FaceTemplateRecord(msgspec.Struct, frozen=True, tag="template"):
 class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, tag="person_record"):
     """What identifies a person, on its way into the vault: her registration, or her face template, or its erasure."""
 
-    person_id: PersonId
+    person_id: Who
     person: Person | None = None
     template: FaceTemplateRecord | None = None
     erase_template: bool = False
@@ -190,10 +202,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     schema: int = SCHEMA
-    salt: bytes
-    centre_id: CentreId
-    worker_id: WorkerId
-    at: datetime
+    salt: Annotated[bytes, Meta(min_length=SALT_BYTES, max_length=SALT_BYTES)]
+    centre_id: Annotated[CentreId, Meta(max_length=11)]
+    worker_id: Annotated[WorkerId, Meta(max_length=40)]
+    at: Annotated[datetime, Meta(tz=True)]
     simulated: bool
     body: Body
 
@@ -256,6 +268,9 @@ def decode(raw: bytes | msgspec.Raw) -> Event:
             raise UnknownEvent(f"event schema {outline.schema} is newer than {SCHEMA}: update the server")
         if outline.body.type not in EVENT_TYPES:
             raise UnknownEvent("event type is not known here: update the server")
-        return _decoder.decode(raw)
+        event = _decoder.decode(raw)
     except MALFORMED as error:
         raise UnknownEvent(f"malformed event: {error}") from error
+    if event.at.astimezone(UTC).year not in YEARS:
+        raise UnknownEvent("an event at an impossible time")
+    return event

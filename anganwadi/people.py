@@ -6,13 +6,18 @@ discharge from SAM changes what is owed on the right day by itself.
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from anganwadi.ids import CentreId, PersonId
 
 LACTATING_DAYS = 183
 """Days after delivery in which a mother counts as lactating: ICDS-CAS's figure for NFSA's six months."""
+
+
+Line = Annotated[str, Meta(max_length=200)]
 
 
 class Sex(StrEnum):
@@ -46,22 +51,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     person_id: PersonId
     centre_id: CentreId
-    household: str
-    name: str
-    name_latin: str
+    household: Line
+    name: Line
+    name_latin: Line
     sex: Sex
     born: date
     registered: date
     guardian: PersonId | None = None
-    nominees: tuple[PersonId, ...] = ()
+    nominees: Annotated[tuple[PersonId, ...], Meta(max_length=8)] = ()
     pregnant_since: date | None = None
     delivered: date | None = None
     malnourished: date | None = None
     recovered: date | None = None
     in_adolescent_scheme: bool = False
     left: date | None = None
-    phone: str | None = None
-    language: str = "hi"
+    phone: Line | None = None
+    language: Line = "hi"
 
 
 def months_on(born: date, day: date) -> int:

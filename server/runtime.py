@@ -85,7 +85,12 @@ class Server:
         return Services(settings=self._settings, engine=self._engine, ready=self._ready, outbox=outbox)
 
     def _ready(self) -> dict[str, bool]:
-        return {"broker": self._broker.is_up(), "migrations": _is_current(self._engine)}
+        parts = {"ingest": self._ingest, "log_in_desk": self._desk, "projector": self._projector}
+        return {
+            "broker": self._broker.is_up(),
+            "migrations": _is_current(self._engine),
+            **{name: part.is_alive() for name, part in parts.items()},
+        }
 
 
 def load_keys(settings: ServerSettings) -> PrivateKeys:

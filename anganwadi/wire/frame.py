@@ -9,14 +9,17 @@ the signature. Integers are big-endian.
 
 import struct
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 import zstandard
+from msgspec import Meta
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.malformed import MALFORMED
 from anganwadi.wire import sealing
-from anganwadi.wire.keys import PrivateKeys, PublicKeys
+from anganwadi.wire.chain import HASH_BYTES
+from anganwadi.wire.keys import KEY_ID_BYTES, PrivateKeys, PublicKeys
 
 MAGIC = b"AGN"
 SUITE = 1
@@ -40,22 +43,22 @@ class Clock(msgspec.Struct, frozen=True, array_like=True):
     """What the device's clocks said when it sealed: wall milliseconds since 1970, monotonic milliseconds since its
     boot, which boot, and how far the wall clock is to be believed (`ntp`, `rtc`, `unset`)."""
 
-    wall_ms: int
-    monotonic_ms: int
-    boot_id: bytes
-    quality: str
+    wall_ms: Annotated[int, Meta(ge=0, lt=2**62)]
+    monotonic_ms: Annotated[int, Meta(ge=0, lt=2**62)]
+    boot_id: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    quality: Annotated[str, Meta(max_length=16)]
 
 
 class Header(msgspec.Struct, frozen=True, array_like=True):
     """What travels in the clear: whose events these are and where they stand in the origin's chain."""
 
-    key_id: bytes
-    district: DistrictId
-    origin: Origin
-    epoch: int
-    first_sequence: int
-    count: int
-    chain_before: bytes
+    key_id: Annotated[bytes, Meta(min_length=KEY_ID_BYTES, max_length=KEY_ID_BYTES)]
+    district: Annotated[DistrictId, Meta(max_length=63)]
+    origin: Annotated[Origin, Meta(max_length=63)]
+    epoch: Annotated[int, Meta(ge=1, lt=2**31)]
+    first_sequence: Annotated[int, Meta(ge=1, lt=2**62)]
+    count: Annotated[int, Meta(ge=1, le=MAX_EVENTS)]
+    chain_before: Annotated[bytes, Meta(min_length=HASH_BYTES, max_length=HASH_BYTES)]
     clock: Clock
 
     @property
@@ -94,7 +97,7 @@ class SealedFrame(msgspec.Struct, frozen=True):
 
 
 _header_decoder = msgspec.msgpack.Decoder(Header)
-_events_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_events_decoder = msgspec.msgpack.Decoder(Annotated[list[msgspec.Raw], Meta(max_length=MAX_EVENTS)])
 
 
 def make(header: Header, events: Sequence[bytes], server: PublicKeys, device: PrivateKeys) -> bytes:
@@ -148,14 +151,9 @@ def _take(frame: bytes, at: int, form: str, limit: int) -> tuple[bytes, int]:
 
 def _parse_header(raw: bytes) -> Header:
     try:
-        header = _header_decoder.decode(raw)
+        return _header_decoder.decode(raw)
     except MALFORMED as error:
         raise BadFrame(f"malformed header: {error}") from error
-    if not 1 <= header.count <= MAX_EVENTS or header.first_sequence < 1 or header.epoch < 1:
-        raise BadFrame("a header number out of bounds")
-    if len(header.chain_before) != 32 or len(header.clock.boot_id) != 16:
-        raise BadFrame("a header field of the wrong length")
-    return header
 
 
 def _unpack(packed: bytes) -> list[msgspec.Raw]:

@@ -16,8 +16,10 @@ from anganwadi.malformed import MALFORMED
 from anganwadi.wire import sealing
 from anganwadi.wire.keys import PrivateKeys, PublicKeys, key_id
 
-MAX_LETTER = 4 << 20
+MAX_LETTER = 2 << 20
 _MAX_PLAIN = 16 << 20
+_ROOM = 512
+"""Bytes around what is sealed: envelope, encapsulated key, tag, signature."""
 _CONTEXT = b"aangan letter"
 
 T = TypeVar("T")
@@ -35,11 +37,20 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 def write(kind: str, content: msgspec.Struct, sender: Origin, keys: PrivateKeys, to_seal: bytes) -> bytes:
-    """Seal `content` to the raw X25519 public key `to_seal`, signed by the sender."""
+    """Seal `content` to the raw X25519 public key `to_seal`, signed by the sender.
+
+    Raises:
+        BadLetter: `to_seal` is no key, or the letter would be longer than one may be.
+    """
     recipient = key_id(to_seal)
     packed = zstandard.ZstdCompressor().compress(msgspec.msgpack.encode(content))
-    to = PublicKeys(verify=b"", seal=to_seal).seal_key
-    sealed = sealing.seal(packed, to, _info(kind, sender, recipient))
+    if len(packed) > MAX_LETTER - _ROOM:
+        raise BadLetter("longer than a letter may be")
+    try:
+        to = PublicKeys(verify=b"", seal=to_seal).seal_key
+        sealed = sealing.seal(packed, to, _info(kind, sender, recipient))
+    except ValueError as error:
+        raise BadLetter("cannot be sealed to this key") from error
     raw = msgspec.msgpack.encode(_Envelope(kind, sender, recipient, sealed))
     return raw + sealing.sign(_CONTEXT, raw, keys.sign_key)
 

@@ -5,8 +5,10 @@ data key (DK) under which the kiosk's roster and history lie, held in RAM until 
 """
 
 from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from anganwadi.events import FaceTemplateRecord
 from anganwadi.ids import CentreId, Grams, WorkerId
@@ -24,11 +26,11 @@ class LoginRequest(msgspec.Struct, frozen=True):
     """Somebody at the kiosk typed a PIN. `post` is `AWW` (worker) or `AWH` (helper); `log_in_key` the raw X25519 public
     key that the answer is sealed to; `nonce` 16 random bytes that the answer repeats."""
 
-    post: str
-    pin: str
-    log_in_key: bytes
-    nonce: bytes
-    at: datetime
+    post: Annotated[str, Meta(max_length=8)]
+    pin: Annotated[str, Meta(max_length=16)]
+    log_in_key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    nonce: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    at: Annotated[datetime, Meta(tz=True)]
 
     def __repr__(self) -> str:
         return f"LoginRequest(post={self.post!r}, pin=<hidden>)"
@@ -96,6 +98,8 @@ class Roster(msgspec.Struct, frozen=True):
     entries: tuple[RosterEntry, ...]
     nonce: bytes
     """The nonce of the log-in it answers."""
+    stored_through: int
+    """How many of the kiosk's own events the roster already knows of."""
 
 
 class KioskStatus(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ batch, closes the encrypted store and forgets its key.
 
 import threading
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +15,6 @@ import structlog
 from anganwadi import events
 from anganwadi.events import Body, PersonRecord, RationCollected, Weighed
 from anganwadi.ids import CentreId, DistrictId, PersonId, origin
-from anganwadi.wire.keys import PrivateKeys, PublicKeys
 from anganwadi.wire.login import PastWeight, RosterEntry
 from edge.settings import KioskSettings
 from edge.store.centre import KEEP_DAYS, CentreStore
@@ -24,6 +23,7 @@ from edge.store.outbox import Outbox, StoreError
 from edge.store.recorder import Accepted, Identity, Recorder
 from edge.sync.login import LoggedIn, LogInDesk, LoginRefused, ServerUnreachable
 from edge.sync.uplink import LinkStatus, Uplink
+from provisioning.identity import read_keys, read_public_keys
 
 __all__ = [
     "Accepted",
@@ -56,7 +56,7 @@ class CentreSession:
         self._uplink = uplink
         self._simulated = simulated
         self._lock = threading.RLock()
-        store.replace_roster(logged_in.roster)
+        self.ends_at = time.monotonic() + (lease.expires - lease.server_time).total_seconds()
         self.people: dict[PersonId, RosterEntry] = store.roster()
         self._days: dict[date, DayState] = {}
         for day, event in store.journal():
@@ -92,19 +92,28 @@ class CentreSession:
         with self._lock:
             today = self.today()
             accepted = self._recorder.record(happened, today, self._store)
-            for event in happened:
+            for event, each in zip(happened, accepted, strict=True):
                 self._fold(today, event)
+                self._erase_if_asked(event, each.sequence)
         self._uplink.wake()
         return accepted
 
     def close(self) -> None:
         """Send off what is open and forget everything that can be read."""
         with self._lock:
-            self._recorder.flush()
-            self._store.close()
-            self.people = {}
-            self._days = {}
+            try:
+                self._recorder.let_go()
+            finally:
+                self._store.close()
+                self.people = {}
+                self._days = {}
         self._uplink.wake()
+
+    def _erase_if_asked(self, event: events.Event, sequence: int) -> None:
+        if isinstance(event.body, PersonRecord) and event.body.erase_template:
+            entry = self.people.get(event.body.person_id)
+            if entry is not None:
+                self._store.forget_face(entry, sequence)
 
     def _fold(self, day: date, event: events.Event) -> None:
         self._days.setdefault(day, DayState(day)).add(event)
@@ -148,8 +157,8 @@ class Kiosk:
             district=DistrictId(settings.district),
             origin=origin(settings.origin),
             epoch=settings.epoch,
-            device=msgspec.msgpack.decode(settings.device_keys.read_bytes(), type=PrivateKeys),
-            server=msgspec.msgpack.decode(settings.server_keys.read_bytes(), type=PublicKeys),
+            device=read_keys(settings.device_keys),
+            server=read_public_keys(settings.server_keys),
         )
         self._outbox = Outbox(settings.state_dir / "outbox.db", self._identity.genesis)
         self._recorder = Recorder(self._outbox, self._identity, settings.batch_events, settings.batch_seconds)
@@ -182,9 +191,15 @@ class Kiosk:
         with self._lock:
             self.log_out()
             store = CentreStore(self.settings.state_dir / "centre.db", logged_in.lease.data_key)
-            store.drop_after(self._outbox.state().recorded)
-            store.drop_before(date.fromordinal(datetime.now(IST).date().toordinal() - KEEP_DAYS))
-            self._session = CentreSession(logged_in, store, self._recorder, self._uplink, self.settings.demo)
+            try:
+                keep_from = datetime.now(IST).date() - timedelta(days=KEEP_DAYS)
+                store.begin(logged_in.roster, self._outbox.state().recorded, keep_from)
+                self._session = CentreSession(
+                    logged_in, store, self._recorder, self._uplink, self.settings.demo
+                )
+            except BaseException:
+                store.close()
+                raise
             self.touch()
             return self._session
 
@@ -206,4 +221,4 @@ class Kiosk:
 
     def _is_over(self, session: CentreSession) -> bool:
         idle = time.monotonic() - self._touched > self.settings.idle_minutes * 60
-        return idle or datetime.now(UTC) >= session.expires
+        return idle or time.monotonic() >= session.ends_at

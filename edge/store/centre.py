@@ -5,7 +5,8 @@ The file is a cache of what the server knows plus a journal of what this kiosk r
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -30,86 +31,119 @@ migrations = Migrations("centre")
 @migrations()
 def m001_roster_and_journal(db: Database) -> None:
     db.execute("create table roster (person_id text primary key, entry blob not null)")
-    db.execute("create table journal (sequence integer primary key, day text not null, raw blob not null)")
+    db.execute(
+        "create table journal (sequence integer primary key, day text not null, person_id text, raw blob not null)"
+    )
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """A recorded event; `person_id` only where it carries somebody's identity or face."""
+
+    sequence: int
+    day: date
+    person_id: PersonId | None
+    raw: bytes
 
 
 class CentreStore:
-    """The opened store of one log-in. Thread-safe. Closing it forgets the key."""
+    """The opened store of one log-in. Thread-safe. Closing it forgets the key.
+
+    Every method raises StoreError where the file cannot be read or written.
+    """
 
     def __init__(self, path: Path, data_key: bytes) -> None:
         """Open or make the file at `path` under the 32-byte `data_key`.
 
-        A file that does not open under this key is a cache of another enrolment: it is removed and made anew.
-
-        Raises:
-            StoreError: the file cannot be written.
+        A file that does not open under this key, or is damaged, is only a cache: it is removed and made anew.
         """
         self._lock = threading.RLock()
-        try:
+        with _as_store_error("the centre's data cannot be opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = _open(path, data_key)
-        except (sqlite3.Error, sqlcipher.Error, OSError) as error:
-            raise StoreError(
-                f"the centre's data cannot be opened ({error}): free space or replace the card"
-            ) from error
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
-    def replace_roster(self, roster: Roster) -> None:
-        """Put the server's roster in the place of whatever was there, in one transaction."""
+    def begin(self, roster: Roster, recorded: int, keep_from: date) -> None:
+        """Start a log-in: put the server's roster in the place of whatever was there, and tidy the journal.
+
+        Forgotten are entries after `recorded`, which a crash kept from the outbox; entries before `keep_from`; and
+        identities and faces that the roster already knows of.
+        """
         rows = [(entry.person.person_id, msgspec.msgpack.encode(entry)) for entry in roster.entries]
-        with self._lock, self._db.atomic():
+        with self._writing():
             self._db.execute("delete from roster")
             for row in rows:
                 self._db.execute("insert into roster values (?, ?)", row)
+            self._db.execute(
+                "delete from journal where sequence > ? or day < ? or (person_id is not null and sequence <= ?)",
+                (recorded, keep_from.isoformat(), roster.stored_through),
+            )
 
     def roster(self) -> dict[PersonId, RosterEntry]:
-        with self._lock:
+        with self._reading():
             rows = self._db.execute("select person_id, entry from roster").fetchall()
         return {PersonId(row[0]): msgspec.msgpack.decode(row[1], type=RosterEntry) for row in rows}
 
-    def append(self, rows: Sequence[tuple[int, date, bytes]]) -> None:
-        """Keep recorded events in the journal: (sequence, day, raw event).
+    def append(self, rows: Sequence[JournalRow]) -> None:
+        """Keep recorded events in the journal."""
+        with self._writing():
+            for row in rows:
+                self._db.execute(
+                    "insert or replace into journal values (?, ?, ?, ?)",
+                    (row.sequence, row.day.isoformat(), row.person_id, row.raw),
+                )
 
-        Raises:
-            StoreError: they could not be kept.
-        """
-        with self._lock:
-            try:
-                with self._db.atomic():
-                    for sequence, day, raw in rows:
-                        self._db.execute(
-                            "insert or replace into journal values (?, ?, ?)",
-                            (sequence, day.isoformat(), raw),
-                        )
-            except sqlcipher.Error as error:
-                raise StoreError(f"not saved ({error}): free space on the card, then try again") from error
-
-    def drop_after(self, sequence: int) -> None:
-        """Forget journal entries that never reached the outbox: a crash stood between the two."""
-        with self._lock, self._db.atomic():
-            self._db.execute("delete from journal where sequence > ?", (sequence,))
-
-    def drop_before(self, day: date) -> None:
-        with self._lock, self._db.atomic():
-            self._db.execute("delete from journal where day < ?", (day.isoformat(),))
+    def forget_face(self, entry: RosterEntry, erased_at: int) -> None:
+        """Drop every trace of a face on this kiosk: `entry`, without it, and records of it before `erased_at`."""
+        person = entry.person.person_id
+        with self._writing():
+            self._db.execute(
+                "update roster set entry = ? where person_id = ?", (msgspec.msgpack.encode(entry), person)
+            )
+            self._db.execute("delete from journal where person_id = ? and sequence < ?", (person, erased_at))
 
     def journal(self) -> list[tuple[date, events.Event]]:
-        """Every event still kept, in order, with the day it was recorded on."""
-        with self._lock:
-            rows = self._db.execute("select day, raw from journal order by sequence").fetchall()
-        return [(date.fromisoformat(day), events.decode(raw)) for day, raw in rows]
+        """Every event still kept, in order, with the day it was recorded on. One of a newer version is passed over."""
+        with self._reading():
+            rows = self._db.execute("select sequence, day, raw from journal order by sequence").fetchall()
+        known: list[tuple[date, events.Event]] = []
+        for sequence, day, raw in rows:
+            try:
+                known.append((date.fromisoformat(day), events.decode(raw)))
+            except events.UnknownEvent:
+                log.warning("journal_entry_unknown", sequence=sequence)
+        return known
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, _as_store_error("the centre's data cannot be read"):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock, _as_store_error("not saved"), self._db.atomic():
+            yield
+
+
+@contextmanager
+def _as_store_error(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, sqlcipher.Error, OSError) as error:
+        raise StoreError(
+            f"{what} ({error}): free space on the card, log in again, or replace the card"
+        ) from error
 
 
 def _open(path: Path, data_key: bytes) -> Database:
     try:
         return _connect(path, data_key)
     except sqlcipher.DatabaseError as error:
-        if "not a database" not in str(error):
+        if not any(sign in str(error) for sign in ("not a database", "malformed")):
             raise
-    log.warning("centre_store_replaced", reason="does not open under this data key")
+    log.warning("centre_store_replaced", reason="does not open under this data key, or is damaged")
     for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         leftover.unlink(missing_ok=True)
     return _connect(path, data_key)
@@ -117,11 +151,21 @@ def _open(path: Path, data_key: bytes) -> Database:
 
 def _connect(path: Path, data_key: bytes) -> Database:
     connection = sqlcipher.connect(str(path), check_same_thread=False)
-    connection.execute(f"pragma key = \"x'{data_key.hex()}'\"")
-    db = Database(connection)  # type: ignore[arg-type] - sqlcipher3 has sqlite3's interface
-    db.execute("select count(*) from sqlite_master").fetchone()
-    db.execute("pragma journal_mode = wal")
-    db.execute("pragma synchronous = full")
-    db.execute("pragma temp_store = memory")
-    migrations.apply(db)
+    try:
+        connection.execute(f"pragma key = \"x'{data_key.hex()}'\"")
+        db = Database(connection)  # type: ignore[arg-type] - sqlcipher3 has sqlite3's interface
+        db.execute("select count(*) from sqlite_master").fetchone()
+        for setting in (
+            "journal_mode = wal",
+            "synchronous = full",
+            "temp_store = memory",
+            "secure_delete = on",
+        ):
+            db.execute(f"pragma {setting}")
+        if db.execute("pragma quick_check").fetchone()[0] != "ok":
+            raise sqlcipher.DatabaseError("malformed")
+        migrations.apply(db)
+    except BaseException:
+        connection.close()
+        raise
     return db

@@ -26,8 +26,8 @@ def m001_frames(db: Database) -> None:
     )
     db.execute(
         "create table origin_state (only integer primary key check (only = 1), recorded integer not null,"
-        " chain_head blob not null, generation integer not null, stored_through integer not null,"
-        " safe_through integer not null, server_ms integer not null)"
+        " genesis blob not null, chain_head blob not null, generation integer not null,"
+        " stored_through integer not null, safe_through integer not null, server_ms integer not null)"
     )
 
 
@@ -79,9 +79,11 @@ class Outbox:
             migrations.apply(self._db)
             with self._db.atomic():
                 self._db.execute(
-                    "insert into origin_state values (1, 0, ?, 0, 0, 0, 0) on conflict do nothing", [genesis]
+                    "insert into origin_state values (1, 0, ?, ?, 0, 0, 0, 0) on conflict do nothing",
+                    [genesis, genesis],
                 )
                 self._db.execute("update frames set ready = 1")
+            self._check_genesis(path, genesis)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"the outbox at {path} cannot be opened ({error}): free space or replace the card"
@@ -114,13 +116,34 @@ class Outbox:
                 raise StoreError(f"not saved ({error}): free space on the card, then try again") from error
 
     def replace(self, batch: OutboxFrame) -> None:
-        """Put `batch` in the place of the singles it holds, in one transaction, ready to go up."""
-        with self._lock, self._db.atomic():
-            self._db.execute(
-                "delete from frames where first_sequence >= ? and last_sequence <= ?",
-                [batch.first_sequence, batch.last_sequence],
-            )
-            self._insert(batch, ready=True)
+        """Put `batch` in the place of the singles it holds, in one transaction, ready to go up.
+
+        Raises:
+            StoreError: it could not be written; the singles stand as they were.
+        """
+        with self._lock:
+            try:
+                with self._db.atomic():
+                    self._db.execute(
+                        "delete from frames where first_sequence >= ? and last_sequence <= ?",
+                        [batch.first_sequence, batch.last_sequence],
+                    )
+                    self._insert(batch, ready=True)
+            except sqlite3.Error as error:
+                raise StoreError(f"not packed ({error}): free space on the card") from error
+
+    def release(self) -> None:
+        """Let every single go up as it is: nobody can make a batch of them any more.
+
+        Raises:
+            StoreError: it could not be written; the next start releases them.
+        """
+        with self._lock:
+            try:
+                with self._db.atomic():
+                    self._db.execute("update frames set ready = 1")
+            except sqlite3.Error as error:
+                raise StoreError(f"not released ({error}): free space on the card") from error
 
     def pending(self, limit: int) -> list[OutboxFrame]:
         """The oldest frames the server has not receipted, in order."""
@@ -160,6 +183,13 @@ class Outbox:
             )
             self._db.execute("delete from frames where last_sequence <= ?", [safe])
         return True
+
+    def _check_genesis(self, path: Path, genesis: bytes) -> None:
+        if self._db.execute("select genesis from origin_state").fetchone()[0] != genesis:
+            raise StoreError(
+                f"the outbox at {path} belongs to another kiosk or enrolment: move it away and keep it, its events "
+                "may not all be on the server"
+            )
 
     def _check_head(self, receipt: VerifiedReceipt) -> None:
         row = self._db.execute(

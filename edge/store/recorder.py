@@ -10,14 +10,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
+import structlog
 
 from anganwadi import events
-from anganwadi.ids import DistrictId, Origin
+from anganwadi.events import PersonRecord
+from anganwadi.ids import DistrictId, Origin, PersonId
 from anganwadi.wire import chain, frame
 from anganwadi.wire.keys import PrivateKeys, PublicKeys
-from edge.store.centre import CentreStore
+from edge.store.centre import CentreStore, JournalRow
 from edge.store.clock import read_clock
-from edge.store.outbox import Outbox, OutboxFrame
+from edge.store.outbox import Outbox, OutboxFrame, StoreError
+
+log = structlog.get_logger(__name__)
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -71,25 +75,58 @@ class Recorder:
                 self._seal(sequence, [raw], before)
                 for sequence, raw, before in zip(sequences, raws, befores, strict=True)
             ]
-            journal.append([(sequence, day, raw) for sequence, raw in zip(sequences, raws, strict=True)])
+            journal.append(
+                [
+                    JournalRow(sequence, day, _whose_record(event), raw)
+                    for sequence, event, raw in zip(sequences, happened, raws, strict=True)
+                ]
+            )
             self._outbox.put(singles)
             if not self._open_batch:
                 self._opened_at = time.monotonic()
             self._open_batch.extend(zip(sequences, raws, befores, strict=True))
             if len(self._open_batch) >= self._batch_events:
-                self.flush()
+                self._flush_if_possible()
         return [
             Accepted(sequence, events.event_type(event.body), event.at)
             for sequence, event in zip(sequences, happened, strict=True)
         ]
 
     def flush(self) -> None:
-        """Replace the open singles by batches, ready to go up, and forget the readable copy of them."""
+        """Replace the open singles by batches, ready to go up, and forget the readable copy of them.
+
+        Raises:
+            StoreError: what is not packed yet could not be; it stays open.
+        """
         with self._lock:
-            for start in range(0, len(self._open_batch), self._batch_events):
-                part = self._open_batch[start : start + self._batch_events]
+            while self._open_batch:
+                part = self._open_batch[: self._batch_events]
                 self._outbox.replace(self._seal(part[0][0], [raw for _, raw, _ in part], part[0][2]))
-            self._open_batch.clear()
+                del self._open_batch[: len(part)]
+
+    def let_go(self) -> None:
+        """Flush, and forget the readable copy in any case: what cannot be packed goes up as it is."""
+        with self._lock:
+            try:
+                self.flush()
+            except StoreError:
+                log.exception("batch_not_packed")
+                self._release()
+
+    def _release(self) -> None:
+        """Forget the readable copy; the singles go up as they are, at the latest after the next start."""
+        self._open_batch.clear()
+        try:
+            self._outbox.release()
+        except StoreError:
+            log.exception("singles_not_released")
+
+    def _flush_if_possible(self) -> None:
+        """Accepted events are accepted, packed or not; the link tries again."""
+        try:
+            self.flush()
+        except StoreError:
+            log.exception("batch_not_packed")
 
     def flush_if_due(self) -> bool:
         """Flush once the oldest open event has waited `batch_seconds`. Returns whether it did."""
@@ -123,3 +160,8 @@ class Recorder:
             frame=frame.make(header, raws, who.server, who.device),
             chain_after=chain.extend(before, [chain.event_hash(raw) for raw in raws]),
         )
+
+
+def _whose_record(event: events.Event) -> PersonId | None:
+    """Whose identity or face the event carries; None for one that carries ids only."""
+    return event.body.person_id if isinstance(event.body, PersonRecord) else None

@@ -6,6 +6,7 @@ Nothing counts as delivered on the broker's word: a frame is sent again until th
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 import paho.mqtt.client as mqtt
@@ -45,6 +46,14 @@ class LinkStatus(msgspec.Struct, frozen=True):
     waiting_s: float | None
 
 
+@dataclass
+class _Sent:
+    """When a frame was handed to the MQTT client, and the client's word on what became of it."""
+
+    at: float
+    info: mqtt.MQTTMessageInfo
+
+
 class Uplink:
     """One kiosk's link. `start` returns at once; the link comes up, and comes back, by itself."""
 
@@ -54,7 +63,8 @@ class Uplink:
         self._outbox = outbox
         self._recorder = recorder
         self._listeners: dict[str, Callable[[bytes], None]] = {"receipt": self._on_receipt}
-        self._sent: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._sent: dict[int, _Sent] = {}
         self._waiting_since: float | None = None
         self._last_said = 0.0
         self._connected = threading.Event()
@@ -84,55 +94,63 @@ class Uplink:
         """Hand whatever comes down on `channel` to `listener`, on the link's thread."""
         self._listeners[channel] = listener
 
-    def send(self, channel: str, message: bytes) -> bool:
-        """Send one message now. Returns whether there is a connection to send it on."""
+    def send(self, channel: str, message: bytes, qos: int = 0) -> mqtt.MQTTMessageInfo | None:
+        """Send one message now; None where there is no connection to send it on. With QoS 0 it goes now or never."""
         if not self._connected.is_set():
-            return False
+            return None
         topic = topics.up(self._identity.district, self._identity.origin, channel)
-        return self._client.publish(topic, message, qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+        info = self._client.publish(topic, message, qos=qos)
+        return info if info.rc == mqtt.MQTT_ERR_SUCCESS else None
 
     def status(self) -> LinkStatus:
         state = self._outbox.state()
-        waiting = state.recorded > state.stored_through
-        if not waiting:
-            self._waiting_since = None
-        elif self._waiting_since is None:
-            self._waiting_since = time.monotonic()
+        with self._lock:
+            if state.recorded == state.stored_through:
+                self._waiting_since = None
+            elif self._waiting_since is None:
+                self._waiting_since = time.monotonic()
+            waiting_since = self._waiting_since
         return LinkStatus(
             connected=self._connected.is_set(),
             recorded=state.recorded,
             receipted=state.stored_through,
             safe=state.safe_through,
-            waiting_s=None if self._waiting_since is None else time.monotonic() - self._waiting_since,
+            waiting_s=None if waiting_since is None else time.monotonic() - waiting_since,
         )
 
     # --- sending --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        steps = (self._recorder.flush_if_due, self.status, self._send_pending, self._say_hello_if_quiet)
         while not self._stopping.is_set():
             self._wake.wait(_TICK_S)
             self._wake.clear()
-            try:
-                self._recorder.flush_if_due()
-                self.status()
-                if self._connected.is_set():
-                    self._send_pending()
-                    self._say_hello_if_quiet()
-            except Exception:
-                log.exception("uplink_step_failed")
-                self._stopping.wait(1.0)
+            for step in steps:
+                try:
+                    step()
+                except Exception:  # a full disk must not keep what is ready from going up
+                    log.exception("uplink_step_failed")
+                    self._stopping.wait(1.0)
 
     def _send_pending(self) -> None:
-        now = time.monotonic()
         for each in self._outbox.pending(WINDOW):
-            if now - self._sent.get(each.first_sequence, -RESEND_S) < RESEND_S:
+            if not self._is_due(each.first_sequence):
                 continue
-            if not self.send("frame", each.frame):
+            info = self.send("frame", each.frame, qos=1)
+            if info is None:
                 return
-            self._sent[each.first_sequence] = self._last_said = now
+            self._last_said = time.monotonic()
+            with self._lock:
+                self._sent[each.first_sequence] = _Sent(self._last_said, info)
+
+    def _is_due(self, first: int) -> bool:
+        """Whether a frame is to be sent (again): never while the client still has it under way."""
+        with self._lock:
+            sent = self._sent.get(first)
+        return sent is None or (sent.info.is_published() and time.monotonic() - sent.at >= RESEND_S)
 
     def _say_hello_if_quiet(self) -> None:
-        if time.monotonic() - self._last_said < HEARTBEAT_S:
+        if not self._connected.is_set() or time.monotonic() - self._last_said < HEARTBEAT_S:
             return
         who = self._identity
         status = KioskStatus(epoch=who.epoch, recorded=self._outbox.state().recorded)
@@ -162,7 +180,9 @@ class Uplink:
             log.warning("broker_refused", reason=str(reason))
             return
         client.subscribe(topics.down(self._identity.district, self._identity.origin, "#"), qos=1)
-        self._sent.clear()
+        with self._lock:
+            for sent in self._sent.values():
+                sent.at = -RESEND_S  # whatever was not receipted by now is sent again at once
         self._last_said = -HEARTBEAT_S
         self._connected.set()
         self._wake.set()
@@ -180,7 +200,10 @@ class Uplink:
         if listener is None:
             log.warning("unknown_downlink", channel=channel)
             return
-        listener(bytes(message.payload))
+        try:
+            listener(bytes(message.payload))
+        except Exception:  # raised further it would end the client's thread, and with it the link
+            log.exception("downlink_failed", channel=channel)
 
     def _on_receipt(self, signed: bytes) -> None:
         who = self._identity

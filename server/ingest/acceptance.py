@@ -5,7 +5,6 @@ All of it happens inside the caller's transaction, so that a frame is stored who
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -17,7 +16,7 @@ from anganwadi.wire.frame import BadFrame, Header, SealedFrame
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.sealing import BadSignature, CannotOpen
 from server.storage import log as event_log
-from server.storage import origins, tables, vault
+from server.storage import origins, quarantine, vault
 from server.storage.log import LogRow
 from server.storage.origins import OriginState
 
@@ -26,11 +25,19 @@ QUARANTINED = "quarantined"
 
 
 class Quarantined(Exception):
-    """A frame that is not taken: its text is the reason; the frame is kept with it."""
+    """A frame that is not taken; its text is the reason. `device` is set once a device proved the frame its own."""
+
+    def __init__(self, reason: str, device: OriginState | None = None) -> None:
+        super().__init__(reason)
+        self.device = device
 
 
 class Gap(Exception):
-    """Events before these have not come yet; the kiosk, hearing no receipt, sends them again in order."""
+    """Events before these have not come yet; `origin` says how far it is stored, the kiosk sends the rest again."""
+
+    def __init__(self, origin: OriginState) -> None:
+        super().__init__("events before these are missing")
+        self.origin = origin
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,11 @@ class Acceptance:
         """
         sealed = self._parse(topic, payload)
         origin = self._authenticate(connection, sealed)
-        raws = self._open(sealed)
-        new = self._place(connection, origin, sealed.header, raws)
+        try:
+            raws = self._open(sealed)
+            new = self._place(connection, origin, sealed.header, raws)
+        except Quarantined as reason:
+            raise Quarantined(str(reason), origin) from reason
         if new:
             self._append(connection, origin, new, now_ms)
         origins.advance(connection, origin, now_ms)
@@ -104,7 +114,7 @@ class Acceptance:
     ) -> list[tuple[int, bytes, bytes]]:
         """The events not stored yet, as (sequence, hash, raw), after checking that all agree with the chain."""
         if header.first_sequence > origin.stored_through + 1:
-            raise Gap
+            raise Gap(origin)
         numbered = [
             (n, chain.event_hash(raw), raw) for n, raw in enumerate(raws, start=header.first_sequence)
         ]
@@ -151,7 +161,7 @@ class Acceptance:
                 vault.keep(connection, origin.district, event.body, now_ms)
                 return LogRow(sequence, hashed, events.event_type(event.body), None)
         except (events.UnknownEvent, vault.UnknownPerson, Quarantined) as reason:
-            quarantine(connection, self._district, raw, str(reason), now_ms, origin, sequence)
+            quarantine.keep(connection, self._district, raw, str(reason), now_ms, origin, sequence)
             return LogRow(sequence, hashed, QUARANTINED, None)
         return LogRow(sequence, hashed, events.event_type(event.body), raw)
 
@@ -162,6 +172,8 @@ class Acceptance:
             raise Quarantined("an event from simulated devices outside a demo district")
 
     def _believe_person(self, connection: sa.Connection, origin: OriginState, record: PersonRecord) -> None:
+        if record.person is not None and record.person.person_id != record.person_id:
+            raise Quarantined("a record of one person under another's id")
         if origin.centre_id is None:
             return
         registered = vault.centre_of(connection, origin.district, record.person_id)
@@ -169,35 +181,3 @@ class Acceptance:
             raise Quarantined("a record of somebody registered at another centre")
         if record.person is not None and record.person.centre_id != origin.centre_id:
             raise Quarantined("a registration at another centre than the device's")
-
-
-def quarantine(
-    connection: sa.Connection,
-    district: DistrictId,
-    content: bytes,
-    reason: str,
-    now_ms: int,
-    origin: OriginState | None = None,
-    sequence: int | None = None,
-) -> None:
-    """Keep what was not taken, with the reason."""
-    connection.execute(
-        sa.insert(tables.quarantine).values(
-            district_id=district,
-            quarantine_id=str(uuid4()),
-            origin=None if origin is None else origin.origin,
-            epoch=None if origin is None else origin.epoch,
-            sequence=sequence,
-            reason=reason,
-            frame=content,
-            received_ms=now_ms,
-        )
-    )
-
-
-def is_quarantined(connection: sa.Connection, district: DistrictId, content: bytes) -> bool:
-    """Whether these very bytes are kept already, so that a device sending them again fills nothing."""
-    query = sa.select(sa.func.count()).where(
-        tables.quarantine.c.district_id == district, tables.quarantine.c.frame == content
-    )
-    return connection.execute(query).scalar_one() > 0

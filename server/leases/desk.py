@@ -7,7 +7,8 @@ kiosk's status is answered with its receipt.
 
 import queue
 import threading
-from collections import OrderedDict
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -15,9 +16,8 @@ from typing import TypeVar
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from anganwadi.ids import SERVER_ORIGIN, CentreId, DistrictId
+from anganwadi.ids import SERVER_ORIGIN, CentreId, DistrictId, Origin
 from anganwadi.wire import letters, topics
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import (
@@ -39,6 +39,9 @@ from server.storage.origins import OriginState
 
 REMEMBERED_NONCES = 10_000
 """How many log-ins back a repeated one is recognised, so that a letter sent again does not spend tries."""
+
+ASKED_A_MINUTE = 30
+"""Log-ins one kiosk may ask for in a minute; each costs the server a slow hash."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -62,6 +65,7 @@ class LogInDesk:
         self._publish = publish
         self._send_receipt = send_receipt
         self._lease_for = lease_for
+        self._asked: dict[Origin, deque[float]] = {}
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._queue: queue.Queue[Inbound | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="login-desk", daemon=True)
@@ -73,6 +77,9 @@ class LogInDesk:
         self._queue.put(None)
         self._thread.join(timeout=10)
 
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def submit(self, message: Inbound) -> None:
         self._queue.put(message)
 
@@ -82,7 +89,7 @@ class LogInDesk:
                 self._answer(message)
             except (letters.BadLetter, topics.BadTopic, LookupError) as error:
                 log.warning("letter_rejected", reason=str(error))
-            except SQLAlchemyError:
+            except Exception:  # the desk is everybody's: one letter must not close it
                 log.exception("letter_failed")
             message.acknowledge()
 
@@ -111,6 +118,9 @@ class LogInDesk:
     def _log_in(self, device: OriginState, request: LoginRequest) -> None:
         if request.nonce in self._seen or device.centre_id is None or device.data_key is None:
             return
+        if not self._may_ask(device.origin):
+            log.warning("log_in_too_often", origin=device.origin)
+            return
         self._seen[request.nonce] = None
         if len(self._seen) > REMEMBERED_NONCES:
             self._seen.popitem(last=False)
@@ -118,19 +128,31 @@ class LogInDesk:
         self._send(device, LEASE, LeaseAnswer(answer), request)
         if isinstance(answer, LeaseGranted):
             with self._engine.connect() as connection:
-                people = roster.build(connection, self._district, answer.centre_id, request.nonce)
+                now = origins.find(connection, device.district, device.origin, device.epoch) or device
+                people = roster.build(
+                    connection, self._district, answer.centre_id, request.nonce, now.stored_through
+                )
             self._send(device, ROSTER, people, request)
+
+    def _may_ask(self, origin: Origin) -> bool:
+        """Whether the kiosk has asked less than `ASKED_A_MINUTE` times in the last minute."""
+        asked = self._asked.setdefault(origin, deque(maxlen=ASKED_A_MINUTE))
+        now = time.monotonic()
+        if len(asked) == ASKED_A_MINUTE and now - asked[0] < 60:
+            return False
+        asked.append(now)
+        return True
 
     def _decide(
         self, device: OriginState, request: LoginRequest, centre: CentreId, data_key: bytes
     ) -> LeaseGranted | LeaseRefused:
         now = datetime.now(UTC)
-        with writing(self._engine) as connection:
-            try:
-                worker = pins.check(connection, self._district, centre, request.post, request.pin, now)
-            except pins.PinRefused as refused:
-                log.info("log_in_refused", origin=device.origin, reason=refused.reason)
-                return LeaseRefused(request.nonce, refused.reason, refused.tries_left, refused.locked_until)
+        try:
+            worker = pins.check(self._engine, self._district, centre, request.post, request.pin, now)
+        except pins.PinRefused as refused:
+            log.info("log_in_refused", origin=device.origin, reason=refused.reason)
+            return LeaseRefused(request.nonce, refused.reason, refused.tries_left, refused.locked_until)
+        with self._engine.connect() as connection:
             names = _centre_names(connection, self._district, centre)
         log.info("log_in_granted", origin=device.origin)
         return LeaseGranted(request.nonce, data_key, worker, centre, names, now + self._lease_for, now)

@@ -9,6 +9,7 @@ from argon2.exceptions import VerifyMismatchError
 from anganwadi.ids import CentreId, DistrictId, WorkerId
 from anganwadi.wire.login import Worker
 from server.storage import tables
+from server.storage.engine import writing
 
 MAX_WRONG = 5
 LOCK_FOR = timedelta(minutes=15)
@@ -33,18 +34,21 @@ def hash_pin(pin: str) -> str:
 
 
 def check(
-    connection: sa.Connection, district: DistrictId, centre: CentreId, post: str, pin: str, now: datetime
+    engine: sa.Engine, district: DistrictId, centre: CentreId, post: str, pin: str, now: datetime
 ) -> Worker:
-    """The worker of `post` at `centre`, if `pin` is hers. Counts wrong tries; the caller commits either way.
+    """The worker of `post` at `centre`, if `pin` is hers. Counts wrong tries. One caller at a time.
+
+    Checking a PIN is slow by design, so it happens outside any transaction.
 
     Raises:
         PinRefused: it is not, or she may not try now.
     """
-    row = connection.execute(
-        sa.select(workers).where(
-            workers.c.district_id == district, workers.c.centre_id == centre, workers.c.post == post
-        )
-    ).one_or_none()
+    with engine.connect() as connection:
+        row = connection.execute(
+            sa.select(workers).where(
+                workers.c.district_id == district, workers.c.centre_id == centre, workers.c.post == post
+            )
+        ).one_or_none()
     if row is None:
         raise PinRefused("unknown_worker")
     if row.locked_until_ms is not None and _ms(now) < row.locked_until_ms:
@@ -52,27 +56,28 @@ def check(
     try:
         _hasher.verify(row.pin_hash, pin)
     except VerifyMismatchError:
-        raise _count_wrong(connection, row, now) from None
-    _write(connection, row, wrong_pins=0, locked_until_ms=None)
+        raise _count_wrong(engine, row, now) from None
+    _write(engine, row, wrong_pins=0, locked_until_ms=None)
     return Worker(WorkerId(row.worker_id), row.name, row.post, row.language)
 
 
-def _count_wrong(connection: sa.Connection, row: sa.Row, now: datetime) -> PinRefused:
+def _count_wrong(engine: sa.Engine, row: sa.Row, now: datetime) -> PinRefused:
     wrong = row.wrong_pins + 1
     if wrong < MAX_WRONG:
-        _write(connection, row, wrong_pins=wrong, locked_until_ms=None)
+        _write(engine, row, wrong_pins=wrong, locked_until_ms=None)
         return PinRefused("wrong_pin", tries_left=MAX_WRONG - wrong)
     until = now + LOCK_FOR
-    _write(connection, row, wrong_pins=0, locked_until_ms=_ms(until))
+    _write(engine, row, wrong_pins=0, locked_until_ms=_ms(until))
     return PinRefused("locked", locked_until=until)
 
 
-def _write(connection: sa.Connection, row: sa.Row, **values: object) -> None:
-    connection.execute(
-        sa.update(workers)
-        .where(workers.c.district_id == row.district_id, workers.c.worker_id == row.worker_id)
-        .values(**values)
-    )
+def _write(engine: sa.Engine, row: sa.Row, **values: object) -> None:
+    with writing(engine) as connection:
+        connection.execute(
+            sa.update(workers)
+            .where(workers.c.district_id == row.district_id, workers.c.worker_id == row.worker_id)
+            .values(**values)
+        )
 
 
 def _ms(moment: datetime) -> int:

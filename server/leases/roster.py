@@ -12,8 +12,13 @@ from server.storage import tables, vault
 weighings, rations, centres = tables.weighings, tables.rations, tables.centres
 
 
-def build(connection: sa.Connection, district: DistrictId, centre: CentreId, nonce: bytes) -> Roster:
-    """Everybody registered at `centre`, with what the kiosk shows of their past."""
+def build(
+    connection: sa.Connection, district: DistrictId, centre: CentreId, nonce: bytes, stored_through: int
+) -> Roster:
+    """Everybody registered at `centre`, with what the kiosk shows of their past.
+
+    `stored_through` is how far the asking kiosk's own events are stored, read in the same transaction.
+    """
     weights = _weights(connection, district, centre)
     cycles = _cycles(connection, district, centre)
     entries = tuple(
@@ -30,7 +35,7 @@ def build(connection: sa.Connection, district: DistrictId, centre: CentreId, non
             centres.c.district_id == district, centres.c.centre_id == centre
         )
     ).scalar_one()
-    return Roster(centre, version, entries, nonce)
+    return Roster(centre, version, entries, nonce, stored_through)
 
 
 def _weights(

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy.exc import SQLAlchemyError
 
 from anganwadi import events
 from anganwadi.ids import DistrictId
@@ -52,7 +51,13 @@ def project(connection: sa.Connection, district: DistrictId, entries: Iterable[L
     for entry in entries:
         if entry.raw is None:
             continue
-        event = events.decode(entry.raw)
+        try:
+            event = events.decode(entry.raw)
+        except events.UnknownEvent:
+            log.exception(
+                "event_not_projected", position=entry.position
+            )  # the next ones must not wait for it
+            continue
         for table, row in _rows(event, entry):
             waiting = gathered.setdefault(table, [])
             if waiting and waiting[0].keys() - {"district_id", "centre_id"} != row.keys():
@@ -133,6 +138,9 @@ class Projector:
     def wake(self) -> None:
         self._wake.set()
 
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
@@ -143,7 +151,7 @@ class Projector:
             try:
                 while step(self._engine, self._district) == BATCH:
                     pass
-            except SQLAlchemyError:
+            except Exception:  # the registers must follow again once what failed is mended
                 log.exception("projector_step_failed")
                 self._stopping.wait(1.0)
             self._wake.wait(_TICK_S)

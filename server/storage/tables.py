@@ -93,8 +93,13 @@ quarantine = Table(
     Column("epoch", Integer),
     Column("sequence", BigInteger),
     Column("reason", Text, nullable=False),
-    Column("frame", LargeBinary, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column(
+        "frame", LargeBinary
+    ),  # null where no device proved that it is its own: anyone could fill the disk
     Column("received_ms", BigInteger, nullable=False),
+    Index("quarantine_by_content", "district_id", "content_hash"),
+    Index("quarantine_by_origin", "district_id", "origin"),
 )
 
 server_state = Table(

@@ -1,8 +1,10 @@
 """Log-in, events and receipts over a real broker: the server has what the kiosk accepted, and nobody else read it."""
 
 import re
+import sqlite3
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -133,10 +135,31 @@ def test_what_was_accepted_without_the_server_arrives_once_it_is_back(kiosk, par
     with pytest.raises(ServerUnreachable):
         kiosk._desk.log_in("AWW", "2580", limit_s=0.3)
     parts.start()
-    kiosk._uplink._sent.clear()
     wait_for(lambda: receipted(kiosk), 30)
     with parts.engine.connect() as connection:
         assert len(log.sequences(connection, broker.district)[KIOSK]) == 5
+
+
+def test_failing_disk_while_a_receipt_is_taken_in_does_not_end_the_link(kiosk, monkeypatch):
+    session = kiosk.log_in("AWW", "2580")
+    apply, failures = kiosk._outbox.apply, iter([sqlite3.OperationalError("disk I/O error")])
+
+    def fail_once(receipt):
+        failure = next(failures, None)
+        if failure is not None:
+            raise failure
+        return apply(receipt)
+
+    monkeypatch.setattr(kiosk._outbox, "apply", fail_once)
+    play(session)
+    wait_for(lambda: next(failures, None) is None)
+    session.record(events.CentreClosed(session.today()))
+    wait_for(lambda: receipted(kiosk))
+
+
+def test_lease_lasts_as_long_as_the_server_said_whatever_the_kiosks_wall_clock_says(kiosk):
+    session = kiosk.log_in("AWW", "2580")
+    assert 3500 < session.ends_at - time.monotonic() <= 3600
 
 
 def test_log_out_leaves_nothing_readable_and_loses_nothing(kiosk, parts, tmp_path):

@@ -13,6 +13,7 @@ from edge.kiosk.session import Kiosk
 from edge.settings import KioskSettings
 from provisioning.configuration import Broker
 from provisioning.demo_facts import CENTRE_ID
+from provisioning.files import write_private
 from server.ingest.broker import BrokerLink
 from server.ingest.worker import IngestWorker
 from server.leases.desk import LogInDesk
@@ -79,7 +80,7 @@ def settings_for(broker, name: str) -> Broker:
 def open_kiosk(folder: Path, broker, server: PrivateKeys, device: PrivateKeys) -> Kiosk:
     """A kiosk over the real broker, its link up."""
     folder.mkdir(exist_ok=True)
-    (folder / "device.keys").write_bytes(msgspec.msgpack.encode(device))
+    write_private(folder / "device.keys", msgspec.msgpack.encode(device))
     (folder / "server.pub").write_bytes(msgspec.msgpack.encode(server.public))
     kiosk = Kiosk(
         KioskSettings(

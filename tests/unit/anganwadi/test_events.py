@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anganwadi import events
-from anganwadi.ids import CentreId, PersonId, WorkerId
+from anganwadi.ids import CentreId, Grams, PersonId, WorkerId
 
 AT = datetime(2026, 11, 21, 4, 30, 0, 123456, tzinfo=UTC)
-st.register_type_strategy(int, st.integers(-(2**31), 2**31))
-st.register_type_strategy(float, st.floats(allow_nan=False))
+st.register_type_strategy(int, st.integers(1, 25))
+st.register_type_strategy(float, st.floats(-1, 1))
+st.register_type_strategy(str, st.text(min_size=1, max_size=8))
+st.register_type_strategy(bytes, st.binary(max_size=64))
 bodies = st.one_of(*(st.from_type(kind) for kind in get_args(events.Body)))
 
 
@@ -56,3 +58,31 @@ def test_template_does_not_show_itself():
     template = events.FaceTemplateRecord("mobilefacenet", b"secret-vector")
     record = wrap(events.PersonRecord(person_id=PersonId("p-1"), template=template))
     assert "secret" not in repr(record) + str(template) + f"{record.body!r}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        events.MealServed(date(2026, 11, 21), events.Meal.HOT_COOKED_MEAL, 2**40),
+        events.Weighed(
+            day=date(2026, 11, 21),
+            person_id=PersonId("p-1"),
+            grams=Grams(0),
+            source=events.WeightSource.SCALE,
+        ),
+        events.PersonRecord(person_id=PersonId("p-1"), template=events.FaceTemplateRecord("m", bytes(9000))),
+        events.ConsentGiven(PersonId("p" * 41), events.ConsentPurpose.FACE, "face-1", "hi"),
+    ],
+    ids=["count", "weight", "template", "person id"],
+)
+def test_event_with_a_value_out_of_bounds_is_not_taken(body):
+    with pytest.raises(events.UnknownEvent):
+        events.decode(events.encode(wrap(body)))
+
+
+def test_event_at_an_impossible_time_is_not_taken():
+    happened = msgspec.structs.replace(
+        wrap(events.CentreOpened(date(1, 1, 1))), at=datetime(1970, 1, 1, tzinfo=UTC)
+    )
+    with pytest.raises(events.UnknownEvent, match="impossible time"):
+        events.decode(events.encode(happened))

@@ -151,10 +151,15 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=True),
         sa.Column("sequence", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("frame", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("frame", sa.LargeBinary(), nullable=True),
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "quarantine_id"),
     )
+    with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.create_index("quarantine_by_content", ["district_id", "content_hash"], unique=False)
+        batch_op.create_index("quarantine_by_origin", ["district_id", "origin"], unique=False)
+
     op.create_table(
         "rations",
         sa.Column("district_id", sa.String(length=63), nullable=False),
@@ -268,6 +273,10 @@ def downgrade() -> None:
         batch_op.drop_index("rations_by_centre_day")
 
     op.drop_table("rations")
+    with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.drop_index("quarantine_by_origin")
+        batch_op.drop_index("quarantine_by_content")
+
     op.drop_table("quarantine")
     with op.batch_alter_table("persons", schema=None) as batch_op:
         batch_op.drop_index("persons_by_centre")

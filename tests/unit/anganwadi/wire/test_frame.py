@@ -84,6 +84,9 @@ def test_unknown_suite_says_update(made):
         {"count": frame.MAX_EVENTS + 1},
         {"first_sequence": 0},
         {"epoch": 0},
+        {"epoch": 2**63},
+        {"first_sequence": 2**63},
+        {"district": "d" * 64},
         {"chain_before": b"short"},
         {"clock": frame.Clock(0, 0, b"short", "ntp")},
     ],
@@ -124,3 +127,9 @@ def test_frame_longer_than_the_bound_is_refused(made):
 def test_chain_does_not_depend_on_how_events_are_cut_into_frames(hashes, cut):
     start = chain.genesis(DistrictId("namuna"), Origin("kiosk-a"), 1)
     assert chain.extend(chain.extend(start, hashes[:cut]), hashes[cut:]) == chain.extend(start, hashes)
+
+
+def test_more_events_than_a_frame_may_hold_are_refused_before_they_are_made(header, server_keys, device_keys):
+    made = frame.make(header(count=1), [b"\xc0"] * (frame.MAX_EVENTS + 1), server_keys.public, device_keys)
+    with pytest.raises(frame.BadFrame, match="malformed content"):
+        frame.parse(made).open(server_keys)

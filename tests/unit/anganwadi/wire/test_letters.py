@@ -49,3 +49,9 @@ def test_topic_that_is_not_ours_is_refused(text):
 def test_topic_comes_apart_as_it_was_put_together():
     parsed = topics.parse_up(topics.up(DistrictId("namuna"), KIOSK, "frame"))
     assert (parsed.district, parsed.origin, parsed.channel) == ("namuna", "kiosk-a", "frame")
+
+
+@pytest.mark.parametrize("key", [b"short", bytes(32)], ids=["not a key", "of low order"])
+def test_letter_to_what_is_no_key_is_refused(key, device_keys):
+    with pytest.raises(letters.BadLetter):
+        letters.write(LOGIN, REQUEST, KIOSK, device_keys, key)

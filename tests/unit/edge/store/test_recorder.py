@@ -3,12 +3,16 @@ from datetime import date
 import pytest
 
 from anganwadi import events
+from anganwadi.ids import CentreId, PersonId
+from anganwadi.people import Person, Sex
 from anganwadi.wire import chain, frame
+from anganwadi.wire.login import Roster, RosterEntry
 from edge.store.centre import CentreStore
 from edge.store.outbox import Outbox, StoreError
 from edge.store.recorder import Recorder
 
 DAY = date(2026, 11, 21)
+NOBODY = Roster(CentreId("09123456701"), 1, (), b"", 0)
 
 
 def person_of(event: events.Event) -> str:
@@ -76,7 +80,7 @@ def test_journal_ahead_of_the_outbox_is_dropped(recorder, outbox, centre, presen
     monkeypatch.setattr(outbox, "put", full)
     with pytest.raises(StoreError):
         recorder.record([present("p-2")], DAY, centre)
-    centre.drop_after(outbox.state().recorded)
+    centre.begin(NOBODY, outbox.state().recorded, DAY)
     assert [person_of(event) for _, event in centre.journal()] == ["p-1"]
 
 
@@ -116,6 +120,97 @@ def test_centre_store_remembers_under_its_key(tmp_path, centre, present, recorde
     centre.close()
     again = CentreStore(tmp_path / "centre.db", b"k" * 32)
     assert len(again.journal()) == 1
-    again.drop_before(date(2026, 11, 22))
+    again.begin(NOBODY, 1, date(2026, 11, 22))
     assert again.journal() == []
     again.close()
+
+
+def test_event_is_accepted_although_its_batch_cannot_be_packed(
+    recorder, outbox, centre, present, monkeypatch
+):
+    def full(_):
+        raise StoreError("no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "replace", full)
+        assert len(recorder.record([present(f"p-{n}") for n in range(3)], DAY, centre)) == 3
+    recorder.flush()
+    assert [(each.first_sequence, each.last_sequence) for each in outbox.pending(9)] == [(1, 3)]
+
+
+def test_log_out_with_a_full_disk_forgets_what_was_readable_and_sends_the_singles(
+    recorder, outbox, centre, present, monkeypatch
+):
+    def full(_):
+        raise StoreError("no space")
+
+    recorder.record([present("p-1"), present("p-2")], DAY, centre)
+    monkeypatch.setattr(outbox, "replace", full)
+    recorder.let_go()
+    assert recorder._open_batch == []
+    assert [each.first_sequence for each in outbox.pending(9)] == [1, 2]
+
+
+def test_outbox_of_another_enrolment_is_refused(tmp_path, recorder):
+    with pytest.raises(StoreError, match="another kiosk or enrolment"):
+        Outbox(tmp_path / "outbox.db", b"g" * 32)
+
+
+def entry(template: events.FaceTemplateRecord | None) -> RosterEntry:
+    born = date(1998, 1, 1)
+    woman = Person(
+        person_id=PersonId("p-1"),
+        centre_id=CentreId("09123456701"),
+        household="H1",
+        name="सुनीता",
+        name_latin="Sunita",
+        sex=Sex.FEMALE,
+        born=born,
+        registered=born,
+    )
+    return RosterEntry(person=woman, template=template)
+
+
+def test_face_the_server_already_knows_of_leaves_the_journal_so_that_an_erasure_there_holds(
+    recorder, centre, present
+):
+    face = events.PersonRecord(person_id=PersonId("p-1"), template=events.FaceTemplateRecord("m", b"\1\2"))
+    given = present("p-1")
+    carried = events.new_event(
+        face, centre_id=given.centre_id, worker_id=given.worker_id, at=given.at, simulated=False
+    )
+    recorder.record([carried, given], DAY, centre)
+    centre.begin(Roster(CentreId("09123456701"), 2, (entry(None),), b"", 2), 2, DAY)
+    assert [type(event.body) for _, event in centre.journal()] == [events.AttendanceMarked]
+
+
+def test_erased_face_leaves_roster_and_journal_at_once(recorder, centre, present):
+    template = events.FaceTemplateRecord("m", b"\1\2")
+    given = present("p-1")
+    carried = events.new_event(
+        events.PersonRecord(person_id=PersonId("p-1"), template=template),
+        centre_id=given.centre_id, worker_id=given.worker_id, at=given.at, simulated=False,
+    )  # fmt: skip
+    centre.begin(Roster(CentreId("09123456701"), 1, (entry(template),), b"", 0), 0, DAY)
+    recorder.record([carried], DAY, centre)
+    centre.forget_face(entry(None), erased_at=2)
+    assert centre.roster()[PersonId("p-1")].template is None
+    assert centre.journal() == []
+
+
+def test_damaged_cache_is_made_anew_and_keeps_nobody_out(tmp_path, recorder, centre, present):
+    recorder.record([present(f"p-{n}") for n in range(40)], DAY, centre)
+    centre.close()
+    file = tmp_path / "centre.db"
+    damaged = bytearray(file.read_bytes())
+    damaged[9000:9400] = bytes(400)
+    file.write_bytes(damaged)
+    again = CentreStore(file, b"k" * 32)
+    again.begin(NOBODY, 40, DAY)
+    again.close()
+
+
+def test_journal_entry_of_a_newer_version_is_passed_over(recorder, centre, present):
+    recorder.record([present("p-1")], DAY, centre)
+    centre._db.execute("insert into journal values (2, '2026-11-21', null, x'c0')")
+    assert len(centre.journal()) == 1

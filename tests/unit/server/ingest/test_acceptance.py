@@ -179,3 +179,9 @@ def test_names_cannot_be_read_in_the_servers_files(take, pen, tmp_path):
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("server.db"))
     assert written
     assert b"Sunita" not in written
+
+
+def test_record_of_one_person_under_anothers_id_is_quarantined(take, pen, stored):
+    swapped = msgspec.structs.replace(registration(CentreId("09123456701")), person_id=PersonId("p-2"))
+    take(pen.frame([pen.raw(swapped)]))
+    assert stored() == {QUARANTINED: 1}

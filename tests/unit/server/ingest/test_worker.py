@@ -2,11 +2,11 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import receipt, topics
 from server.ingest.worker import Inbound, IngestWorker
-from server.storage import engine as databases
 from server.storage import log, tables
 
 DISTRICT, KIOSK = DistrictId("namuna"), Origin("kiosk-a")
@@ -75,11 +75,72 @@ def test_garbage_is_quarantined_once_and_spoils_nothing_beside_it(worker, wire, 
     assert [what for what, _ in wire.said].count("ack") == 3
 
 
-def test_nothing_is_acknowledged_that_could_not_be_stored(worker, wire, pen, database):
-    with databases.writing(database) as connection:
-        connection.exec_driver_sql(
-            "create trigger full before insert on events begin select raise(abort, 'disk full'); end"
-        )
+def failing(worker, monkeypatch, times: int):
+    """Let the database fail so many times, as a full disk does, then work again."""
+    accept = worker._acceptance.accept
+    left = iter(range(times))
+
+    def fail_first(*given):
+        if next(left, None) is not None:
+            raise OperationalError("insert", {}, Exception("database or disk is full"))
+        return accept(*given)
+
+    monkeypatch.setattr(worker._acceptance, "accept", fail_first)
+    monkeypatch.setattr("server.ingest.worker.FIRST_REST_S", 0.01)
+
+
+def test_passing_failure_of_the_database_costs_no_frame_and_nothing_is_acknowledged_before(
+    worker, wire, pen, database, monkeypatch
+):
+    failing(worker, monkeypatch, times=3)
+    worker.submit(inbound(wire, pen.frame(pen.attendance(2))))
+    wire.wait(2)
+    assert next(what for what, _ in wire.said) == "ack"
+    with database.connect() as connection:
+        assert log.counts(connection, DISTRICT) == {"attendance": 2}
+
+
+def test_nothing_is_acknowledged_that_could_not_be_stored(worker, wire, pen, monkeypatch):
+    failing(worker, monkeypatch, times=1000)
     worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
     worker.stop()
     assert wire.said == []
+
+
+def test_frame_that_breaks_the_server_is_set_aside_and_the_next_one_stored(
+    worker, wire, pen, database, monkeypatch
+):
+    accept = worker._acceptance.accept
+
+    def break_on_garbage(connection, topic, payload, now_ms):
+        if payload == b"breaks":
+            raise OverflowError("too large")
+        return accept(connection, topic, payload, now_ms)
+
+    monkeypatch.setattr(worker._acceptance, "accept", break_on_garbage)
+    worker.submit(inbound(wire, b"breaks"))
+    worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
+    worker.stop()
+    assert worker.is_alive() is False
+    with database.connect() as connection:
+        assert log.counts(connection, DISTRICT) == {"attendance": 1}
+        assert list(connection.execute(sa.select(tables.quarantine.c.reason)).scalars()) == [
+            "could not be stored: OverflowError"
+        ]
+
+
+def test_junk_that_no_device_signed_cannot_fill_the_disk(worker, wire, database, monkeypatch):
+    monkeypatch.setattr("server.storage.quarantine.STRANGERS", 3)
+    for n in range(10):
+        worker.submit(inbound(wire, b"junk %d" % n))
+    worker.stop()
+    with database.connect() as connection:
+        assert list(connection.execute(sa.select(tables.quarantine.c.frame)).scalars()) == [None] * 3
+
+
+def test_frame_ahead_of_a_gap_is_answered_with_how_far_the_origin_is_stored(worker, wire, pen, server_keys):
+    pen.frame(pen.attendance(2))
+    worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
+    wire.wait(2)
+    verified = receipt.verify(wire.said[1][1], server_keys.public, DISTRICT, KIOSK, 1)
+    assert verified.stored_through == 0

@@ -12,10 +12,10 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def connection():
-    engine = sa.create_engine("sqlite://")
-    tables.metadata.create_all(engine)
-    with engine.connect() as opened:
+def engine():
+    made = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    tables.metadata.create_all(made)
+    with made.begin() as opened:
         opened.execute(
             sa.insert(tables.centre_workers).values(
                 district_id=DISTRICT,
@@ -28,38 +28,39 @@ def connection():
                 wrong_pins=0,
             )
         )
-        yield opened
+    return made
 
 
-def refusal(connection, pin: str, now: datetime = NOON) -> pins.PinRefused:
+def refusal(engine, pin: str, now: datetime = NOON) -> pins.PinRefused:
     with pytest.raises(pins.PinRefused) as refused:
-        pins.check(connection, DISTRICT, CENTRE, "AWW", pin, now)
+        pins.check(engine, DISTRICT, CENTRE, "AWW", pin, now)
     return refused.value
 
 
-def test_right_pin_lets_the_worker_in(connection):
-    assert pins.check(connection, DISTRICT, CENTRE, "AWW", "2580", NOON).worker_id == "w-1"
+def test_right_pin_lets_the_worker_in(engine):
+    assert pins.check(engine, DISTRICT, CENTRE, "AWW", "2580", NOON).worker_id == "w-1"
 
 
-def test_wrong_pins_are_counted_down_and_the_fifth_locks_for_a_quarter_of_an_hour(connection):
-    assert [refusal(connection, "0000").tries_left for _ in range(4)] == [4, 3, 2, 1]
-    assert refusal(connection, "0000").locked_until == NOON + timedelta(minutes=15)
-    assert refusal(connection, "2580", NOON + timedelta(minutes=14)).reason == "locked"
-    assert pins.check(connection, DISTRICT, CENTRE, "AWW", "2580", NOON + timedelta(minutes=15))
+def test_wrong_pins_are_counted_down_and_the_fifth_locks_for_a_quarter_of_an_hour(engine):
+    assert [refusal(engine, "0000").tries_left for _ in range(4)] == [4, 3, 2, 1]
+    assert refusal(engine, "0000").locked_until == NOON + timedelta(minutes=15)
+    assert refusal(engine, "2580", NOON + timedelta(minutes=14)).reason == "locked"
+    assert pins.check(engine, DISTRICT, CENTRE, "AWW", "2580", NOON + timedelta(minutes=15))
 
 
-def test_right_pin_forgets_the_wrong_ones_before_it(connection):
+def test_right_pin_forgets_the_wrong_ones_before_it(engine):
     for _ in range(4):
-        refusal(connection, "0000")
-    pins.check(connection, DISTRICT, CENTRE, "AWW", "2580", NOON)
-    assert refusal(connection, "0000").tries_left == 4
+        refusal(engine, "0000")
+    pins.check(engine, DISTRICT, CENTRE, "AWW", "2580", NOON)
+    assert refusal(engine, "0000").tries_left == 4
 
 
-def test_post_nobody_holds_is_said_to_be_unknown(connection):
+def test_post_nobody_holds_is_said_to_be_unknown(engine):
     with pytest.raises(pins.PinRefused, match="unknown_worker"):
-        pins.check(connection, DISTRICT, CENTRE, "AWH", "2580", NOON)
+        pins.check(engine, DISTRICT, CENTRE, "AWH", "2580", NOON)
 
 
-def test_pin_is_kept_only_as_argon2id(connection):
-    kept = connection.execute(sa.select(tables.centre_workers.c.pin_hash)).scalar_one()
+def test_pin_is_kept_only_as_argon2id(engine):
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(tables.centre_workers.c.pin_hash)).scalar_one()
     assert kept.startswith("$argon2id$")
