@@ -1,6 +1,6 @@
 """Reaching the database: a SQLCipher file on a district's box, PostgreSQL for a state; one schema for both."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,13 +80,25 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def upsert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, object]]) -> None:
-    """Insert rows; where the primary key is taken, replace the columns given. Later rows win."""
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: list[dict[str, object]],
+    first_wins: Collection[str] = (),
+) -> None:
+    """Insert rows; where the primary key is taken, replace the columns given. Later rows win, but for the columns of
+    `first_wins`, which stay as they were once set."""
     if not rows:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table)
     keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    changed = {
+        name: sa.func.coalesce(table.c[name], statement.excluded[name])
+        if name in first_wins
+        else statement.excluded[name]
+        for name in rows[0]
+        if name not in keys
+    }
     statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     connection.execute(statement, rows)
