@@ -32,7 +32,7 @@ class DayState:
         """Fold one event in. Events that say nothing of a day are passed over."""
         match event.body:
             case events.CentreOpened():
-                self.opened_at, self.closed_at = event.at, None
+                self.opened_at, self.closed_at = self.opened_at or event.at, None
             case events.CentreClosed():
                 self.closed_at = event.at
             case events.AttendanceMarked(person_id=person, present=present):

@@ -30,6 +30,9 @@ RESEND_S = 15.0
 HEARTBEAT_S = 60.0
 """How often the kiosk says that it is there when it has nothing else to say."""
 
+KEEPALIVE_S = 15
+"""A broken line is noticed after one and a half times this."""
+
 _TICK_S = 0.25
 
 log = structlog.get_logger(__name__)
@@ -74,7 +77,7 @@ class Uplink:
         self._sender = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     def start(self) -> None:
-        self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
+        self._client.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         self._sender.start()
 

@@ -75,6 +75,7 @@ def _person(
         sex=Sex(row["sex"]),
         born=_born(row, today),
         registered=min(today - timedelta(days=200), today) if row["role"] != "child" else _born(row, today),
+        nominees=(mothers[row["nominee"]],) if row["nominee"] else (),
         guardian=mothers.get(row["household"]) if row["role"] == "child" else None,
         pregnant_since=today - timedelta(days=120) if row["state"] == "pregnant" else None,
         delivered=_born(infant, today) if row["state"] == "lactating" and infant is not None else None,

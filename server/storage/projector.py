@@ -21,6 +21,8 @@ from server.storage.log import LogEntry
 NAME = "registers"
 BATCH = 2000
 PROJECTIONS = (tables.centre_days, tables.attendance, tables.meals, tables.weighings, tables.rations)
+FIRST_WINS = ("opened_ms",)
+"""A centre opened again after closing has been open since it first opened."""
 _TICK_S = 0.25
 
 LAG = Gauge("aangan_projector_lag_events", "Events stored but not yet in the registers")
@@ -54,20 +56,18 @@ def project(connection: sa.Connection, district: DistrictId, entries: Iterable[L
         try:
             event = events.decode(entry.raw)
         except events.UnknownEvent:
-            log.exception(
-                "event_not_projected", position=entry.position
-            )  # the next ones must not wait for it
+            # The next ones must not wait for it.
+            log.exception("event_not_projected", position=entry.position)
             continue
         for table, row in _rows(event, entry):
             waiting = gathered.setdefault(table, [])
             if waiting and waiting[0].keys() - {"district_id", "centre_id"} != row.keys():
-                upsert(
-                    connection, table, waiting
-                )  # rows of one statement have one set of columns; order is kept
+                # Rows of one statement have one set of columns; their order is kept.
+                upsert(connection, table, waiting, FIRST_WINS)
                 waiting.clear()
             waiting.append({"district_id": district, "centre_id": event.centre_id, **row})
     for table, waiting in gathered.items():
-        upsert(connection, table, waiting)
+        upsert(connection, table, waiting, FIRST_WINS)
 
 
 def _cursor(connection: sa.Connection, district: DistrictId) -> int:

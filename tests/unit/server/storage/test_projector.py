@@ -56,12 +56,12 @@ def test_last_mark_of_a_child_stands_in_the_register(database, happen):
     assert [row.present for row in read(database, tables.attendance)] == [False]
 
 
-def test_centre_opened_again_after_closing_is_open(database, happen):
+def test_centre_opened_again_after_closing_is_open_since_it_first_opened(database, happen):
     happen(events.CentreOpened(DAY), events.CentreClosed(DAY), events.CentreOpened(DAY))
     projector.step(database, DISTRICT)
     (row,) = read(database, tables.centre_days)
     assert row.closed_ms is None
-    assert datetime.fromtimestamp(row.opened_ms / 1000, UTC).hour == 6
+    assert datetime.fromtimestamp(row.opened_ms / 1000, UTC).hour == 4
 
 
 def test_closing_keeps_when_the_centre_was_opened(database, happen):
