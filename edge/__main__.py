@@ -19,6 +19,7 @@ program = typer.Typer(
     help="The kiosk of one Anganwadi centre: touch-screen pages, camera, scale, encrypted store, link.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,
 )
 errors = Console(stderr=True, soft_wrap=True)
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ STOP_S = 3
 @program.callback()
 def main() -> None:
     """The kiosk of one Anganwadi centre: touch-screen pages, camera, scale, encrypted store, link."""
+    set_up_logs("kiosk")
 
 
 @program.command()
@@ -46,7 +48,6 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     from edge.kiosk.session import Kiosk, StoreError
 
     settings = _settings(config)
-    set_up_logs("kiosk")
     try:
         kiosk = Kiosk(settings)
     except (StoreError, FileNotFoundError) as error:

@@ -15,7 +15,9 @@ from rich.console import Console
 from hardware.scale_simulator import MicroPythonMissing, SimulatedScale, fault_asked
 
 app = typer.Typer(
-    help="Simulated parts for a machine without a Raspberry Pi, a camera or a scale.", no_args_is_help=True
+    help="Simulated parts for a machine without a Raspberry Pi, a camera or a scale.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
 )
 console = Console(stderr=True)
 

@@ -93,13 +93,14 @@ class Authority:
 
     def vouches_for(self, folder: Path) -> bool:
         """Whether `folder` holds a certificate of this authority, with its key, that is good for a while yet."""
-        if not (folder / CERTIFICATE).is_file() or not (folder / KEY).is_file():
-            return False
-        certificate = read_certificate(folder / CERTIFICATE)
         try:
+            certificate = read_certificate(folder / CERTIFICATE)
+            key = serialization.load_pem_private_key((folder / KEY).read_bytes(), password=None)
             certificate.verify_directly_issued_by(self.certificate)
-        except (ValueError, TypeError, InvalidSignature):
+        except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
             return False
+        if key.public_key() != certificate.public_key():
+            return False  # its issuing was cut short between the two files
         return certificate.not_valid_after_utc > datetime.now(UTC) + timedelta(days=RENEW_DAYS)
 
     def _issue(

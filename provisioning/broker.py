@@ -106,6 +106,7 @@ def configuration(files: BrokerFiles) -> str:
         f"max_queued_bytes {MAX_QUEUED_BYTES}",
         "max_inflight_messages 100",
         "max_keepalive 300",
+        "retain_available false",  # nothing of ours is retained, and what is would fill the disk
         "",
         "log_dest stdout",
         "log_type error",

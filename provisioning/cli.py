@@ -24,16 +24,29 @@ from anganwadi.ids import district_id as checked_district
 from provisioning import parts
 from provisioning.authority import Authority, NoAuthority, common_name, read_certificate
 from provisioning.broker import LOOPBACK, BrokerFiles, NoMosquitto
-from provisioning.district import DemoDistrict
+from provisioning.district import DemoDistrict, NotADistrict
+from provisioning.logs import set_up_logs
 from provisioning.ports import BadPorts, PortInUse, Ports
 from provisioning.processes import ProgramFailed
 from provisioning.stack import AlreadyRunning, Stack
 from provisioning.summary import print_summary
 
-app = typer.Typer(help="Makes districts, and starts the demo one.", no_args_is_help=True)
-district_app = typer.Typer(help="The demo district's files.", no_args_is_help=True)
-authority_app = typer.Typer(help="A district's certificates.", no_args_is_help=True)
-broker_app = typer.Typer(help="mosquitto's configuration and access list.", no_args_is_help=True)
+app = typer.Typer(
+    help="Makes districts, and starts the demo one.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+district_app = typer.Typer(
+    help="The demo district's files.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
+authority_app = typer.Typer(
+    help="A district's certificates.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
+broker_app = typer.Typer(
+    help="mosquitto's configuration and access list.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
 app.add_typer(district_app, name="district")
 app.add_typer(authority_app, name="authority")
 app.add_typer(broker_app, name="broker")
@@ -47,6 +60,7 @@ KNOWN = (
     BadPorts,
     NoAuthority,
     NoMosquitto,
+    NotADistrict,
     PortInUse,
     ProgramFailed,
     parts.PartsMissing,
@@ -68,6 +82,7 @@ Fresh = Annotated[
 @app.callback()
 def main() -> None:
     """Makes districts, and starts the demo one."""
+    set_up_logs("provisioning")
 
 
 @app.command()

@@ -17,14 +17,20 @@ from provisioning import demo_facts as facts
 from provisioning.authority import Authority
 from provisioning.broker import LOOPBACK, BrokerFiles
 from provisioning.configuration import to_toml
-from provisioning.files import make_folder, write_private, write_public
+from provisioning.files import FOLDER, make_folder, write_private, write_public
 from provisioning.identity import EnrolmentCard, make_keys, read_keys, write_public_keys
 from provisioning.ports import Ports
 
 LAYOUT = 1
 """Raised whenever an older district can no longer be started."""
+UNFINISHED = 0
+"""The layout of a district that is being made: if the making is cut short, the next one begins anew."""
 BATCH_SECONDS = 2.0
 """Events go up sooner than a real kiosk's minute, so that one can watch them arrive."""
+
+
+class NotADistrict(ValueError):
+    """The folder holds something other than a district of ours; the text says what to do."""
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -85,24 +91,51 @@ class DemoDistrict:
         return self.server / "prepared"
 
     def make(self, ports: Ports, *, fresh: bool = False) -> bool:
-        """Make the district, or bring the one that is there up to date; whether it was made anew."""
+        """Make the district, or bring the one that is there up to date; whether it was made anew.
+
+        Raises:
+            NotADistrict: the folder holds something else, which is left as it is.
+        """
         new = fresh or not self._is_usable()
-        if new and self.root.exists():
-            shutil.rmtree(self.root)
-        make_folder(self.root)
+        if new:
+            self._clear()
         self._make_certificates()
         self._make_keys()
         self._write_settings(ports)
-        made = _Made(LAYOUT, str(self.root))
-        write_public(self.root / "district.json", msgspec.json.encode(made) + b"\n")
+        self._mark(LAYOUT)
         return new
 
+    @property
+    def _marker(self) -> Path:
+        """By this file a folder is known for a district of ours."""
+        return self.root / "district.json"
+
     def _is_usable(self) -> bool:
+        return self._read_marker() == _Made(LAYOUT, str(self.root))
+
+    def _read_marker(self) -> _Made | None:
         try:
-            made = msgspec.json.decode((self.root / "district.json").read_bytes(), type=_Made)
-        except (FileNotFoundError, msgspec.MsgspecError):
-            return False
-        return made == _Made(LAYOUT, str(self.root))
+            return msgspec.json.decode(self._marker.read_bytes(), type=_Made)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def _mark(self, layout: int) -> None:
+        write_public(self._marker, msgspec.json.encode(_Made(layout, str(self.root))) + b"\n")
+
+    def _clear(self) -> None:
+        """Leave nothing in the folder but the marker of an unfinished district."""
+        if self.root.exists() and self._read_marker() is None and not _is_empty_folder(self.root):
+            raise NotADistrict(
+                f"{self.root} holds something other than an Aangan district and was left as it is: "
+                "give another --folder, or empty it yourself"
+            )
+        make_folder(self.root).chmod(FOLDER)
+        self._mark(UNFINISHED)
+        for path in self.root.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path != self._marker:
+                path.unlink()
 
     def _make_certificates(self) -> None:
         if (self.authority / "ca.crt").is_file():
@@ -188,3 +221,7 @@ class DemoDistrict:
             "certificate": folder / "tls.crt",
             "key": folder / "tls.key",
         }
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())

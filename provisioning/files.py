@@ -35,3 +35,13 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         file.flush()
         os.fsync(descriptor)
     fresh.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    """Put the names in a folder on the disk: without it, a power cut may undo a rename."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from anganwadi.ids import CentreId, DistrictId, Origin, centre_id, district_id, origin
+from anganwadi.ids import SERVER_ORIGIN, CentreId, DistrictId, Origin, centre_id, district_id, origin
 from anganwadi.wire.keys import PrivateKeys, PublicKeys
 from provisioning.files import PRIVATE, write_private, write_public
 
@@ -40,7 +40,8 @@ class EnrolmentCard(msgspec.Struct, frozen=True, kw_only=True):
         """Read and check a card.
 
         Raises:
-            BadCard: it is not JSON of this form, a name is not of its kind, or a key is not 32 bytes.
+            BadCard: it is not JSON of this form, a name is not of its kind, or is the server's own, or a key is
+                not 32 bytes.
         """
         try:
             card = msgspec.json.decode(path.read_bytes(), type=cls)
@@ -49,6 +50,11 @@ class EnrolmentCard(msgspec.Struct, frozen=True, kw_only=True):
             centre_id(card.centre_id)
         except (OSError, msgspec.MsgspecError, ValueError) as error:
             raise BadCard(f"{path} is not an enrolment card: {error}") from error
+        if card.origin == SERVER_ORIGIN:
+            raise BadCard(
+                f"{path} is no kiosk's card: `{SERVER_ORIGIN}` is the server's own name; "
+                "give the kiosk another and make its certificate and card anew"
+            )
         if len(card.keys.verify) != 32 or len(card.keys.seal) != 32 or card.epoch < 1:
             raise BadCard(
                 f"{path} is not an enrolment card: two keys of 32 bytes and an epoch from 1 are needed"

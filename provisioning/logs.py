@@ -1,4 +1,7 @@
-"""Structured logs, the same in every program: one JSON line an event on standard error, never with personal data."""
+"""Structured logs, the same in every program: one JSON line an event on standard error, never with personal data.
+
+Set up before any command does anything: by itself structlog prints a traceback with every local variable's value.
+"""
 
 import logging
 import sys
@@ -17,7 +20,12 @@ def set_up_logs(program: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_on_standard_error,
     )
     structlog.contextvars.bind_contextvars(program=program)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _on_standard_error(*_: object) -> structlog.PrintLogger:
+    """The stream as it is at the time of the event."""
+    return structlog.PrintLogger(sys.stderr)

@@ -13,13 +13,23 @@ from provisioning.identity import BadCard, EnrolmentCard
 from provisioning.logs import set_up_logs
 from server.settings import ServerSettings
 
-program = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
-forms = typer.Typer(help="Supervision forms, authored as XLSForms.", no_args_is_help=True)
+program = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
+)
+forms = typer.Typer(
+    help="Supervision forms, authored as XLSForms.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
 program.add_typer(forms, name="forms")
 errors = Console(stderr=True, soft_wrap=True)
 
 Config = Annotated[Path, typer.Option(help="The server's TOML settings.")]
 DEFAULT_CONFIG = Path("var/district/server/server.toml")
+
+
+@program.callback()
+def main() -> None:
+    """Run the district's server and look after its database."""
+    set_up_logs("server")
 
 
 def _settings(config: Path) -> ServerSettings:
@@ -37,7 +47,6 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     from server.storage.engine import DatabaseUnusable
 
     settings = _settings(config)
-    set_up_logs("server")
     try:
         Server(settings).run()
     except (NotMigrated, DatabaseUnusable, FileNotFoundError) as error:

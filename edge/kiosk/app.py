@@ -7,9 +7,10 @@ Camera and models may be missing (None): the pages then go on to other evidence.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -37,7 +38,10 @@ from edge.kiosk.viewfinder import Viewfinder
 
 STATIC = Path(__file__).parent / "static"
 TIDY_S = 5.0
+"""Time between two looks at what has run out."""
 PAGES = (login, home, attendance, meals, weigh, faces, ration, camera_pages, closing)
+
+log = structlog.get_logger(__name__)
 
 
 def create_app(kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | None, scale: Scale) -> FastAPI:
@@ -52,9 +56,11 @@ def create_app(kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | No
             yield
         finally:
             tidying.cancel()
-            with suppress(asyncio.CancelledError):
-                await tidying
-            await asyncio.to_thread(_shut, desk)
+            try:
+                with suppress(asyncio.CancelledError):
+                    await tidying
+            finally:
+                await asyncio.to_thread(_shut, desk)
 
     app = FastAPI(title="Aangan kiosk", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
@@ -69,10 +75,15 @@ def create_app(kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | No
 async def _tidy(desk: Desk) -> None:
     while True:
         await asyncio.sleep(TIDY_S)
-        await asyncio.to_thread(desk.tidy)
+        try:
+            await asyncio.to_thread(desk.tidy)
+        except Exception:  # whatever it was, the next idle log-in must be ended too
+            log.exception("tidy_failed")
 
 
 def _shut(desk: Desk) -> None:
-    desk.leave()
-    desk.scale.close()
-    desk.kiosk.close()
+    """Log out, then let scale and kiosk go; each is done though another fails."""
+    with ExitStack() as last_first:
+        last_first.callback(desk.kiosk.close)
+        last_first.callback(desk.scale.close)
+        last_first.callback(desk.leave)

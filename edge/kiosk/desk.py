@@ -59,6 +59,8 @@ class Desk:
         self.faces = faces
         self.scale = scale
         self._seat: Seat | None = None
+        self._sitting = threading.Lock()
+        self._unseated: CentreSession | None = None
 
     @property
     def threshold(self) -> float:
@@ -72,9 +74,16 @@ class Desk:
         return None if self.faces is None else self.faces.model
 
     def sit(self, session: CentreSession) -> Seat:
-        """Begin a log-in; whoever sat here before sits here no more."""
-        self._seat = Seat(secrets.token_urlsafe(32), session)
-        return self._seat
+        """Begin a log-in; whoever sat here before sits here no more.
+
+        Of two log-ins at once the one whose session lives gets the place, in whichever order they come here; the
+        other's seat is taken already.
+        """
+        seat = Seat(secrets.token_urlsafe(32), session)
+        with self._sitting:
+            if self.kiosk.session is session:
+                self._seat = seat
+        return seat
 
     def seat(self, token: str | None) -> Seat | None:
         """The seat of that token, if it is still taken."""
@@ -82,7 +91,7 @@ class Desk:
         if seat is None or token is None or not secrets.compare_digest(seat.token.encode(), token.encode()):
             return None
         if self.kiosk.session is not seat.session:
-            self._seat = None
+            self._drop(seat)
             return None
         return seat
 
@@ -93,7 +102,23 @@ class Desk:
         self.viewfinder.off()
 
     def tidy(self) -> None:
-        """End what has run out. Called every few seconds, so that an idle kiosk forgets without being asked."""
-        if self._seat is not None and self.kiosk.session is not self._seat.session:
-            self._seat = None
+        """End what has run out. Called every few seconds, so that an idle kiosk forgets without being asked.
+
+        A session that nobody sits at ends as well, at the second look: at the first it may just have begun.
+        """
         self.viewfinder.rest()
+        seat = self._seat
+        session = self.kiosk.session  # asking for it ends one that is idle or expired
+        if seat is not None and seat.session is not session:
+            self._drop(seat)
+        unseated = None if seat is not None and seat.session is session else session
+        if unseated is not None and unseated is self._unseated:
+            self.leave()
+            unseated = None
+        self._unseated = unseated
+
+    def _drop(self, seat: Seat) -> None:
+        """Let go of this seat, but not of one that was taken since."""
+        with self._sitting:
+            if self._seat is seat:
+                self._seat = None

@@ -5,6 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from edge.devices.camera import CameraError
 from edge.devices.scale import ScaleError
@@ -20,9 +21,10 @@ class NotSeated(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error with a page."""
+    """Let `app` answer every error with a page. Called before the gate is added, which then is around all of them."""
     app.add_exception_handler(NotSeated, _not_seated)
-    app.add_exception_handler(Exception, _unforeseen)
+    # As an exception handler for Exception it would answer from outside the gate.
+    app.add_middleware(ServerErrorMiddleware, handler=_unforeseen)
     for kind in (Refused, StoreError, CameraError, ScaleError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _known)
 

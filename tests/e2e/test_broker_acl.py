@@ -17,6 +17,7 @@ from anganwadi.wire.topics import down, up
 
 WAIT = 10.0
 NOT_AUTHORIZED = 0x87
+RETAIN_NOT_SUPPORTED = 0x9A
 DEVICE_A = Origin("kiosk-a")
 
 
@@ -30,11 +31,12 @@ class Talker:
         self.published: queue.Queue[ReasonCode] = queue.Queue()
         self.messages: queue.Queue[mqtt.MQTTMessage] = queue.Queue()
         self.lost = threading.Event()
+        self.lost_because: ReasonCode | None = None
         self.client.on_connect = lambda c, u, f, reason, p: self.connected.put(reason)
         self.client.on_subscribe = lambda c, u, m, reasons, p: self.subscribed.put(reasons[0])
         self.client.on_publish = lambda c, u, m, reason, p: self.published.put(reason)
         self.client.on_message = lambda c, u, message: self.messages.put(message)
-        self.client.on_disconnect = lambda c, u, f, reason, p: self.lost.set()
+        self.client.on_disconnect = lambda c, u, f, reason, p: self._lose(reason)
         context = ssl.create_default_context(cafile=broker.ca)
         if credentials is not None:
             context.load_cert_chain(credentials.certificate, credentials.key)
@@ -58,6 +60,10 @@ class Talker:
     def nothing_came_before(self, mark: bytes) -> bool:
         """Whether the next message is the one that says `mark`."""
         return self.messages.get(timeout=WAIT).payload == mark
+
+    def _lose(self, reason: ReasonCode) -> None:
+        self.lost_because = self.lost_because or reason
+        self.lost.set()
 
     def close(self) -> None:
         self.client.disconnect()
@@ -178,6 +184,19 @@ def test_a_packet_larger_than_any_letter_is_not_taken(broker: Any, connect: Conn
     kiosk = connect("kiosk-a")
     kiosk.client.publish(up(broker.district, DEVICE_A, "frame"), bytes(MAX_PACKET + 1), qos=1)
     assert kiosk.lost.wait(WAIT)
+
+
+def test_a_message_that_is_to_be_retained_is_refused_and_not_kept(broker: Any, connect: Connect) -> None:
+    kiosk = connect("kiosk-a")
+    kiosk.client.publish(up(broker.district, DEVICE_A, "status"), b"kept", qos=1, retain=True)
+    assert kiosk.lost.wait(WAIT)
+    assert kiosk.lost_because is not None
+    assert kiosk.lost_because.value == RETAIN_NOT_SUPPORTED
+    kiosk.close()
+    server = connect("server")
+    server.subscribe(f"aangan/1/{broker.district}/+/up/#")
+    connect("kiosk-b").publish(up(broker.district, Origin("kiosk-b"), "status"), b"mark")
+    assert server.nothing_came_before(b"mark")
 
 
 def _with_certificate(broker: Any) -> ssl.SSLContext:

@@ -89,6 +89,26 @@ def test_an_authority_does_not_vouch_for_a_certificate_without_its_key(
     assert not authority.vouches_for(tmp_path / "k")
 
 
+def test_an_authority_does_not_vouch_for_a_certificate_beside_another_key(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """As a power cut between the two files leaves them, when a certificate is renewed."""
+    authority.issue_client(tmp_path / "k", "kiosk-a")
+    old = (tmp_path / "k" / "tls.crt").read_bytes()
+    authority.issue_client(tmp_path / "k", "kiosk-a")
+    (tmp_path / "k" / "tls.crt").write_bytes(old)
+    assert not authority.vouches_for(tmp_path / "k")
+
+
+@pytest.mark.parametrize("name", ["tls.crt", "tls.key"])
+def test_an_authority_does_not_vouch_for_a_file_that_cannot_be_read(
+    authority: Authority, tmp_path: Path, name: str
+) -> None:
+    authority.issue_client(tmp_path / "k", "kiosk-a")
+    (tmp_path / "k" / name).write_bytes(b"")
+    assert not authority.vouches_for(tmp_path / "k")
+
+
 def test_a_missing_authority_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(NoAuthority, match="authority create"):
         Authority.load(tmp_path)

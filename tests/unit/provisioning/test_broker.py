@@ -53,6 +53,10 @@ def test_the_largest_letter_passes_and_queues_are_bounded(files: BrokerFiles) ->
     assert 0 < int(found["max_queued_bytes"]) <= 64 << 20
 
 
+def test_the_broker_retains_nothing(files: BrokerFiles) -> None:
+    assert settings(files)["retain_available"] == "false"
+
+
 def test_a_kiosk_may_only_write_up_and_read_down_under_its_own_name() -> None:
     patterns = [line for line in access_list(district_id("t")).splitlines() if line.startswith("pattern")]
     assert patterns == ["pattern write aangan/1/t/%u/up/#", "pattern read aangan/1/t/%u/down/#"]

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from provisioning.authority import Authority, common_name, read_certificate
 from provisioning.cli import app
+from provisioning.stack import Stack, Step
 
 HOUSE = Path(__file__).resolve().parents[3]
 run = CliRunner().invoke
@@ -52,12 +54,14 @@ def test_an_authority_is_not_made_over_another(tmp_path: Path) -> None:
         ("authority issue kiosk-a --authority nowhere --into k", "no certificate authority in nowhere"),
         ("authority create --district A/B --folder ca", "is not a device name"),
         ("district make --ports kiosk=x --folder d", "is no port"),
+        ("district make --folder .", "give another --folder"),
     ],
 )
 def test_what_the_user_can_mend_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "letters.txt").touch()
     result = run(app, shlex.split(command))
     assert result.exit_code == 1
     assert says in result.output
@@ -77,3 +81,19 @@ def test_every_command_explains_itself(command: list[str]) -> None:
     result = run(app, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage" in result.output
+
+
+def test_where_to_look_is_said_only_when_the_server_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: Stack, *, fresh: bool) -> Iterator[Step]:
+        yield Step("kiosk ready", 2.0)
+        yield Step("server ready", 4.0)
+
+    def watch(_: Stack) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stack, "start", start)
+    monkeypatch.setattr(Stack, "watch", watch)
+    said = run(app, ["run", "--folder", str(tmp_path / "d")]).output
+    assert said.index("kiosk ready") < said.index("server ready") < said.index("Addresses")

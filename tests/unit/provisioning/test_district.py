@@ -8,7 +8,7 @@ import pytest
 from edge.settings import KioskSettings
 from provisioning import demo_facts as facts
 from provisioning.authority import Authority, common_name, read_certificate
-from provisioning.district import DemoDistrict
+from provisioning.district import DemoDistrict, NotADistrict
 from provisioning.identity import EnrolmentCard, read_keys, read_public_keys
 from provisioning.ports import Ports
 from server.settings import ServerSettings
@@ -98,3 +98,54 @@ def test_secrets_are_for_their_owner_alone(district: DemoDistrict) -> None:
     for name in IDENTITY:
         assert stat.S_IMODE((district.root / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(district.root.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("marker", [None, b"not json", b'{"name": "another program"}'])
+def test_a_folder_that_holds_something_else_is_left_as_it_is(
+    tmp_path: Path, marker: bytes | None, fresh: bool
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letters.txt").write_text("dear all")
+    if marker is not None:
+        (tmp_path / "home" / "district.json").write_bytes(marker)
+    before = sorted((tmp_path / "home").iterdir())
+    with pytest.raises(NotADistrict, match="give another --folder"):
+        DemoDistrict(tmp_path / "home").make(Ports(), fresh=fresh)
+    assert sorted((tmp_path / "home").iterdir()) == before
+
+
+def test_a_file_is_not_taken_for_a_folder_to_make_a_district_in(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear all")
+    with pytest.raises(NotADistrict):
+        DemoDistrict(tmp_path / "letters.txt").make(Ports())
+
+
+def test_an_empty_folder_takes_a_district_and_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir(mode=0o755)
+    assert DemoDistrict(tmp_path / "empty").make(Ports())
+    assert stat.S_IMODE((tmp_path / "empty").stat().st_mode) == 0o700
+
+
+def test_a_district_of_an_older_layout_is_made_anew(
+    district: DemoDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = identity(district)
+    monkeypatch.setattr("provisioning.district.LAYOUT", 99)
+    assert district.make(Ports())
+    assert all(before[name] != value for name, value in identity(district).items())
+
+
+def test_a_making_that_was_cut_short_is_begun_anew(
+    district: DemoDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr("provisioning.district.make_keys", _cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            district.make(Ports(), fresh=True)
+    assert district.make(Ports())
+    assert not district.make(Ports())
+
+
+def _cut_short(_: Path) -> None:
+    raise KeyboardInterrupt

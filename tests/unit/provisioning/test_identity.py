@@ -79,6 +79,12 @@ def test_a_card_with_a_wrong_field_is_refused(tmp_path: Path, wrong: EnrolmentCa
         EnrolmentCard.read(tmp_path / "enrolment.json")
 
 
+def test_a_card_under_the_servers_own_name_is_refused(tmp_path: Path) -> None:
+    card(origin=Origin("server")).write(tmp_path / "enrolment.json")
+    with pytest.raises(BadCard, match="the server's own name; give the kiosk another"):
+        EnrolmentCard.read(tmp_path / "enrolment.json")
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"\xff"])
 def test_what_is_no_card_is_refused(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "enrolment.json").write_bytes(text)

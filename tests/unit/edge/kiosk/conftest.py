@@ -80,7 +80,7 @@ class PlayedServer:
         worker = Worker(WorkerId(f"w-{post}"), "मीना कुमारी", post, "hi")
         expires = now + timedelta(hours=10)
         lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, NAMES, expires, now)
-        return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b""))
+        return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b"", 0))
 
 
 class PlayedKiosk(Kiosk):

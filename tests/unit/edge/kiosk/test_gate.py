@@ -1,4 +1,5 @@
 import pytest
+from fastapi.testclient import TestClient
 
 OPEN = "/centre/open"
 
@@ -45,6 +46,20 @@ def test_no_answer_may_be_kept_framed_or_run_a_foreign_script(visitor):
         assert headers["cache-control"] == "no-store"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_the_page_of_an_unforeseen_error_passes_the_gate_too(stage, stranger, monkeypatch):
+    def fail():
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(stage.kiosk, "link", fail)
+    answer = TestClient(stage.app, base_url="http://localhost:8080", raise_server_exceptions=False).get(
+        "/login", headers={"Cookie": "aangan_language=en"}
+    )
+    assert answer.status_code == 500
+    assert "Something went wrong in the kiosk." in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_pages_hold_no_script_or_style_of_their_own(worker):
