@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from edge.settings import KioskSettings
+from provisioning.identity import KeysUnsafe
 from provisioning.logs import set_up_logs
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     settings = _settings(config)
     try:
         kiosk = Kiosk(settings)
-    except (StoreError, FileNotFoundError) as error:
+    except (StoreError, FileNotFoundError, KeysUnsafe) as error:
         raise _stop(error) from error
     app = create_app(kiosk, _camera(settings), _faces(settings), SicsScale(settings.scale.port))
     log.info("kiosk_serving", address=f"http://{settings.host}:{settings.port}", demo=settings.demo)

@@ -21,7 +21,7 @@ from provisioning.files import FOLDER, make_folder, write_private, write_public
 from provisioning.identity import EnrolmentCard, make_keys, read_keys, write_public_keys
 from provisioning.ports import Ports
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever an older district can no longer be started."""
 UNFINISHED = 0
 """The layout of a district that is being made: if the making is cut short, the next one begins anew."""

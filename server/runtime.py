@@ -3,7 +3,6 @@ together."""
 
 from datetime import timedelta
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 import uvicorn
@@ -11,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from anganwadi.ids import DistrictId
 from anganwadi.wire.keys import PrivateKeys
+from provisioning.identity import read_keys
 from server.accounts.outbox import DemoOutbox
 from server.app import create_app
 from server.ingest.broker import BrokerLink
@@ -94,8 +94,13 @@ class Server:
 
 
 def load_keys(settings: ServerSettings) -> PrivateKeys:
-    """The server's own keys."""
-    return msgspec.msgpack.decode(settings.keys.read_bytes(), type=PrivateKeys)
+    """The server's own keys.
+
+    Raises:
+        FileNotFoundError: there are none.
+        provisioning.identity.KeysUnsafe: others may read them.
+    """
+    return read_keys(settings.keys)
 
 
 def _is_current(engine: sa.Engine) -> bool:
