@@ -73,7 +73,7 @@ missing_packages() {
   has mosquitto || echo mosquitto
   has mosquitto_sub || echo mosquitto-clients
   node_is_good || echo nodejs npm
-  [[ $(uname -m) == x86_64 ]] || has micropython || echo micropython # no wheel of it for ARM
+  [[ $HOSTTYPE == x86_64 ]] || has micropython || echo micropython # no wheel of it for ARM
   if [[ ! -x $VENV/bin/python ]] && ! "$1" -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi
   is_raspberry_pi && ! /usr/bin/python3 -c 'import picamera2' 2>/dev/null && echo python3-picamera2
   if [[ "$PURPOSE" == test ]]; then
@@ -107,7 +107,7 @@ install_packages() {
   hash -r
   read -r -a packages <<<"$(missing_packages "$1" | tr '\n' ' ')"
   [[ ${#packages[@]} -eq 0 ]] || fail "installed, but still missing or too old: ${packages[*]}" \
-    'this system is too old for Aangan: it needs Node 18, mosquitto 2 and Python 3.11'
+    'this system is too old for Aangan: it needs Node 18, mosquitto 2 and Python 3.11, and on ARM MicroPython'
 }
 
 # --- Python ----------------------------------------------------------------------------------------------------------
