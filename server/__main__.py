@@ -1,5 +1,6 @@
 """`python -m server`: run the district's server and look after its database."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,8 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from anganwadi.ids import DistrictId
-from provisioning.identity import BadCard, EnrolmentCard
+from anganwadi.ids import CentreId, DistrictId
+from provisioning.identity import BadCard, EnrolmentCard, KeysUnsafe
 from provisioning.logs import set_up_logs
 from server.settings import ServerSettings
 
@@ -49,7 +50,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     settings = _settings(config)
     try:
         Server(settings).run()
-    except (NotMigrated, DatabaseUnusable, FileNotFoundError) as error:
+    except (NotMigrated, DatabaseUnusable, FileNotFoundError, KeysUnsafe) as error:
         errors.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
 
@@ -103,6 +104,33 @@ def seed(config: Config = DEFAULT_CONFIG) -> None:
     typer.echo(
         "the demo district is filled" if filled else "the district has centres already; nothing was done"
     )
+
+
+@program.command("set-pin")
+def set_pin(
+    centre: Annotated[str, typer.Argument(metavar="CENTRE", help="The centre's code of 11 digits.")],
+    post: Annotated[str, typer.Argument(metavar="POST", help="AWW or AWH.")],
+    config: Config = DEFAULT_CONFIG,
+    pin_stdin: Annotated[
+        bool, typer.Option("--pin-stdin", help="Read the PIN from the first line of standard input.")
+    ] = False,
+) -> None:
+    """Give a centre's worker a new PIN, and end the wait that wrong PINs brought her."""
+    from server.leases import pins
+    from server.storage import engine
+
+    settings = _settings(config)
+    if pin_stdin:
+        pin = sys.stdin.readline().strip()
+    else:
+        pin = typer.prompt("New PIN (4 to 6 digits)", hide_input=True, confirmation_prompt="The same again")
+    try:
+        database = engine.connect(settings.database)
+        pins.set_pin(database, DistrictId(settings.district), CentreId(centre), post, pin)
+    except (pins.BadPin, pins.NoSuchCentre, pins.NoSuchPost, engine.DatabaseUnusable) as error:
+        errors.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    typer.echo(f"{centre} {post}: the new PIN holds from now on")
 
 
 @program.command()

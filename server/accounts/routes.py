@@ -53,6 +53,18 @@ def ask_for_code(
     return render(request, "accounts/code.html", mobile=number, next=own_path(next), error=None)
 
 
+@router.get("/log-in/code")
+def code_page(request: Request, session: OptionalSession, mobile: str = "", next: str = "/") -> Response:
+    """Ask for the code again, in the language just switched to; none is sent."""
+    if session is not None:
+        return RedirectResponse(own_path(next), 303)
+    try:
+        number = mobile_number(mobile)
+    except BadMobile:
+        return _number_page(request, next)
+    return render(request, "accounts/code.html", mobile=number, next=own_path(next), error=None)
+
+
 @router.post("/log-in/code")
 def log_in(
     request: Request, services: AppServices, mobile: ShortText, code: ShortText, next: ShortText = "/"
@@ -91,6 +103,7 @@ def log_out(request: Request, services: AppServices, session: CurrentSession) ->
     _log.info("logged_out", officer=session.officer.officer_id)
     answer = RedirectResponse("/log-in", 303)
     answer.delete_cookie(sessions.COOKIE)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # drafts of visits on a phone that others may use
     return answer
 
 

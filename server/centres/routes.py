@@ -14,6 +14,7 @@ from server.centres import queries, wording
 from server.centres.day import VISITS_SHOWN, CentreDay, centre_day
 from server.centres.today import CentreToday, district_today, totals
 from server.services import Services
+from server.supervision.queries import open_visit
 from server.web.pages import render, render_text
 from server.web.times import india_day
 
@@ -60,8 +61,10 @@ def centre_page(
     """One centre's day."""
     day = _day_of(services, officer, centre_id)
     _access_log(request).viewed(officer, "centre_page", centre_id)
+    with services.engine.connect() as connection:
+        visit = open_visit(connection, officer, centre_id, day.day.isoformat())
     live = _centre_live(request, services, officer, day)
-    return render(request, "centres/centre.html", live=live, centre=day.centre)
+    return render(request, "centres/centre.html", live=live, centre=day.centre, visit_open=visit is not None)
 
 
 @router.get("/centres/{centre_id}/live")

@@ -143,7 +143,7 @@ def _add_weighed(centre: CentreToday, weight_class: str | None, number: int) -> 
 
 @dataclass(frozen=True)
 class Totals:
-    """The same numbers over several centres."""
+    """The same numbers over several centres; `quiet` kiosks were heard once, `never_heard` are centres without any."""
 
     centres: int
     opened: int
@@ -154,6 +154,7 @@ class Totals:
     weighed: int
     flagged: int
     quiet: int
+    never_heard: int
 
 
 def totals(of: list[CentreToday]) -> Totals:
@@ -170,4 +171,5 @@ def totals(of: list[CentreToday]) -> Totals:
         weighed=sum(c.weighed for c in of),
         flagged=sum(c.flagged for c in of),
         quiet=sum(c.freshness is Freshness.QUIET for c in of),
+        never_heard=sum(c.freshness is Freshness.NEVER for c in of),
     )

@@ -31,7 +31,15 @@ REASONS = {
     AttestationReason.TOO_DARK.value: msgid("too dark"),
     AttestationReason.CAMERA_BROKEN.value: msgid("camera broken"),
     AttestationReason.FACE_COVERED.value: msgid("face covered"),
+    "no_stock": msgid("the ration ran out"),
+    "family_left": msgid("the family did not want to wait"),
+    "stranger": msgid("somebody came who may not collect for her"),
+    "other": msgid("other reason"),
 }
+"""Why a worker vouched, and (as the kiosk codes it) why no ration was handed out."""
+
+OTHER_REASON = REASONS["other"]
+"""For a reason that a newer kiosk may give: a code is never shown."""
 
 MEALS = {
     Meal.MORNING_SNACK.value: msgid("Morning snack"),

@@ -1,5 +1,6 @@
-"""Checking a worker's PIN: Argon2id, five wrong tries, then a quarter of an hour's wait."""
+"""A worker's PIN: setting it, and checking it: Argon2id, five wrong tries, then a quarter of an hour's wait."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from server.storage.engine import writing
 MAX_WRONG = 5
 LOCK_FOR = timedelta(minutes=15)
 
-workers = tables.centre_workers
+workers, centres = tables.centre_workers, tables.centres
+_PIN = re.compile(r"[0-9]{4,6}")
 _hasher = PasswordHasher()
 
 
@@ -28,9 +30,57 @@ class PinRefused(Exception):
         self.locked_until = locked_until
 
 
+class BadPin(ValueError):
+    """Not 4 to 6 digits."""
+
+    def __init__(self) -> None:
+        super().__init__("a PIN has 4 to 6 digits, and nothing else")
+
+
+class NoSuchCentre(LookupError):
+    """The district has no centre of this code."""
+
+    def __init__(self, centre: str) -> None:
+        super().__init__(f"the district has no centre {centre}")
+
+
+class NoSuchPost(LookupError):
+    """Nobody holds this post at the centre; `held` are the posts somebody holds."""
+
+    def __init__(self, centre: str, post: str, held: list[str]) -> None:
+        super().__init__(
+            f"nobody holds the post {post} at centre {centre}; held are: {', '.join(held) or 'none'}"
+        )
+
+
 def hash_pin(pin: str) -> str:
     """The PIN as it is kept."""
     return _hasher.hash(pin)
+
+
+def set_pin(engine: sa.Engine, district: DistrictId, centre: CentreId, post: str, pin: str) -> None:
+    """Give the worker of `post` at `centre` a new PIN; she may try it at once, whatever wrong tries went before.
+
+    Raises:
+        BadPin: `pin` is not 4 to 6 digits.
+        NoSuchCentre, NoSuchPost: there is nobody to give it to.
+    """
+    if not _PIN.fullmatch(pin):
+        raise BadPin
+    here = (workers.c.district_id == district) & (workers.c.centre_id == centre)
+    with engine.connect() as connection:
+        known = connection.execute(
+            sa.select(centres.c.centre_id).where(
+                centres.c.district_id == district, centres.c.centre_id == centre
+            )
+        ).one_or_none()
+        rows = connection.execute(sa.select(workers).where(here).order_by(workers.c.post)).all()
+    if known is None:
+        raise NoSuchCentre(centre)
+    row = next((row for row in rows if row.post == post), None)
+    if row is None:
+        raise NoSuchPost(centre, post, [row.post for row in rows])
+    _write(engine, row, pin_hash=hash_pin(pin), wrong_pins=0, locked_until_ms=None)
 
 
 def check(

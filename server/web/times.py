@@ -32,7 +32,8 @@ def day_text(day: date | str) -> str:
 def long_day(language: str, day: date) -> str:
     """`Saturday, 21 November 2026`, as one reads it aloud; digits are Western in every language."""
     text = format_date(day, "EEEE, d MMMM y", locale=f"{language}_IN")
-    return "".join(str(int(char)) if char.isdecimal() else char for char in text)
+    text = "".join(str(int(char)) if char.isdecimal() else char for char in text)
+    return text.replace(",", "،") if language == "ur" else text
 
 
 def day_and_time(ms: int) -> str:

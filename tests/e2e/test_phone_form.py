@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from provisioning import demo_facts as facts
 from server.storage import tables
@@ -158,6 +158,65 @@ def test_form_in_urdu_runs_from_right_to_left_and_fits_the_screen(page: Page) ->
     form.section.locator("label[for$='_yes']").first.click()
     page.locator(".ap-languages button[lang=ur]").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert page.locator(".form-top a").inner_text().strip() == "رام پور 1"
     assert "کیا پہنچنے پر مرکز کھلا تھا؟" in form.section.inner_text()
     assert form.section.locator("input:checked").count() == 1
     assert form.walk() == 12
+
+
+def test_reload_in_mid_form_keeps_the_answers_and_the_instance_until_it_is_sent(
+    page: Page, district: District
+) -> None:
+    sent: list[str] = []
+    page.expose_function("noteInstance", lambda instance: sent.append(instance))
+    page.add_init_script(RADIO)
+    form = start_visit(page)
+    form.fill({**ANSWERS, "ACT01": TEXT})
+    begun = drafts(page)
+    page.reload()
+    form = PhoneForm(page, ITEMS, "hi")
+    assert form.section.locator("input:checked").count() > 0
+    form.walk()
+    assert form.section.locator("textarea").first.input_value() == TEXT
+    page.reload()
+    form = PhoneForm(page, ITEMS, "hi")
+    form.walk()
+    assert drafts(page) == begun
+
+    form.send()
+    page.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+    assert sent == begun
+    assert drafts(page) == []
+    visit = next(row for row in district.rows(tables.visits) if row["instance_id"] == sent[0])
+    assert json.loads(visit["answers"])["ACT01"] == TEXT
+    assert b"deprecatedID" not in visit["submission"]
+
+
+def test_what_a_thumb_presses_is_at_least_44_pixels_high(page: Page) -> None:
+    page.goto("/")
+    buttons = [*page.locator(".languages button").all()]
+    assert len(buttons) == 3
+    assert min(height(button) for button in buttons) >= 44
+    form = start_visit(page)
+    assert height(form.section.locator(".get-location-button")) >= 44
+
+
+def height(thing: Locator) -> float:
+    return thing.evaluate("one => one.getBoundingClientRect().height")
+
+
+def test_log_out_wipes_the_draft_from_the_phone(page: Page) -> None:
+    start_visit(page)
+    page.wait_for_function("() => localStorage.length > 0")
+    assert len(drafts(page)) == 1
+    page.goto("/")
+    page.locator("form[action='/log-out'] button").click()
+    page.locator("input[name=mobile][type=tel]").wait_for()
+    assert drafts(page) == []
+
+
+def drafts(page: Page) -> list[str]:
+    """The instanceIDs of the drafts on the phone."""
+    return page.evaluate(
+        "Object.values({...localStorage}).map(xml => (xml.match(/instanceID>([^<]*)</) ?? [])[1]).filter(Boolean)"
+    )

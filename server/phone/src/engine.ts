@@ -1,6 +1,6 @@
 /**
- * Reaches the form engine inside <OdkWebForm>, which offers no public way to set the language or to
- * ask what is still wrong. The engine's root node is the `form` property of the component's header;
+ * Reaches the form engine inside <OdkWebForm>, which offers no public way to set the language, to
+ * ask what is still wrong or to read an unfinished form. The engine's root node is the `form` property of the component's header;
  * this holds for @getodk/web-forms 0.22.0, so that version is pinned and a browser test guards it.
  */
 import type { ComponentPublicInstance, VNode } from "vue";
@@ -13,6 +13,8 @@ export interface EngineLanguage {
 export interface EngineRoot {
   readonly languages: readonly EngineLanguage[];
   readonly validationState: { readonly violations: readonly { readonly nodeId: string }[] };
+  /** The answers so far; reading it validates nothing and marks nothing as wrong. */
+  readonly instanceState: { readonly instanceXML: string };
   setLanguage(language: EngineLanguage): unknown;
 }
 

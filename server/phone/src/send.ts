@@ -1,4 +1,8 @@
 /** Sends a finished form to the server and says plainly how it went. */
+import type { InstancePayload } from "@getodk/web-forms";
+import { underFirstId } from "./drafts";
+
+const FILE_FIELD = "xml_submission_file";
 
 export type Sending =
   | { kind: "sent" } | { kind: "offline" } | { kind: "loginAgain" } | { kind: "staleToken" }
@@ -13,6 +17,15 @@ async function detailOf(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => null);
   const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : null;
   return typeof detail === "string" ? detail : "";
+}
+
+/** What goes to the server: the finished instance, under the ID that the visit began with; null where it is not ready. */
+export async function finished(payload: InstancePayload): Promise<FormData | null> {
+  const file = payload.data[0]?.get(FILE_FIELD);
+  if (payload.status !== "ready" || !(file instanceof File)) return null;
+  const form = new FormData();
+  form.set(FILE_FIELD, new File([underFirstId(await file.text())], file.name, { type: file.type }));
+  return form;
 }
 
 /**

@@ -1,14 +1,15 @@
 /**
  * The phone shell around <OdkWebForm>: language, sections with Back and Next, Send, and what to do
- * when sending fails. Answers live in the component, which stays mounted until the server has them.
+ * when sending fails. Answers live in the component, and as a draft on the phone until the server has them.
  */
-import { OdkWebForm, type InstancePayload } from "@getodk/web-forms";
+import { OdkWebForm, type EditInstance, type InstancePayload } from "@getodk/web-forms";
 import { computed, defineComponent, h, nextTick, onBeforeUnmount, onMounted, ref, shallowRef, watch } from "vue";
 import type { ComponentPublicInstance } from "vue";
+import { draftKey, dropDraft, findDraft, keepDraft, underFirstId } from "./drafts";
 import { engineRoot, languageCode, type EngineRoot } from "./engine";
 import { translateEngineWords } from "./engine-words";
 import { firstError, sections, sectionTitle, showSection } from "./pages";
-import { freshToken, send, type Sending } from "./send";
+import { finished, freshToken, send, type Sending } from "./send";
 import { direction, LANGUAGE_NAMES, say, type Word } from "./words";
 
 export interface ShellSettings {
@@ -19,7 +20,13 @@ export interface ShellSettings {
   language: string;
 }
 
+const MOMENT_MS = 300;
+
 const noAttachments = (): Promise<Response> => Promise.resolve(new Response(null, { status: 404 }));
+
+const resume = (draft: string): EditInstance => ({
+  resolveInstance: () => draft, attachmentFileNames: [], resolveAttachment: noAttachments,
+});
 
 export function shell(settings: ShellSettings) {
   return defineComponent(() => {
@@ -35,7 +42,11 @@ export function shell(settings: ShellSettings) {
     const problem = ref("");
     const kept = ref(false);
     const tried = ref(false); // after a first Send, Send stays at hand in every section
-    let changed = false;
+    const key = draftKey(settings.submitUrl);
+    const draft = findDraft(key);
+    const safe = ref(true); // what was answered so far is on the phone
+    let sent = false;
+    let pause = 0;
     let token = settings.csrf;
 
     const word = (name: Word, values?: Record<string, string | number>): string => say(name, language.value, values);
@@ -62,6 +73,19 @@ export function shell(settings: ShellSettings) {
       translateEngineWords(language.value);
     }
 
+    /** Put the answers so far on the phone, now. */
+    function keep(): void {
+      window.clearTimeout(pause);
+      pause = 0;
+      if (!engine.value || sent) return;
+      safe.value = keepDraft(key, underFirstId(engine.value.instanceState.instanceXML));
+    }
+
+    /** The same within a moment, however fast the hand. */
+    function keepSoon(): void {
+      pause ||= window.setTimeout(keep, MOMENT_MS);
+    }
+
     /** Read the sections off the page again, after the form has drawn or changed them. */
     function refresh(): void {
       const first = engine.value === null;
@@ -74,6 +98,7 @@ export function shell(settings: ShellSettings) {
       const now = all.map(sectionTitle);
       if (now.join("\n") !== titles.value.join("\n")) titles.value = now;
       translateEngineWords(language.value);
+      keepSoon();
     }
 
     async function open(index: number): Promise<void> {
@@ -99,13 +124,20 @@ export function shell(settings: ShellSettings) {
     }
 
     async function transmit(payload: InstancePayload): Promise<void> {
-      const data = payload.data[0];
-      if (!data || payload.status !== "ready" || sending.value) return;
+      if (sending.value) return;
       sending.value = true;
+      keep();
+      const data = await finished(payload);
+      if (!data) {
+        sending.value = false;
+        return;
+      }
       const outcome = await sendWithToken(data);
       sending.value = false;
       if (outcome.kind === "sent") {
-        changed = false;
+        sent = true;
+        window.clearTimeout(pause);
+        dropDraft(key);
         problem.value = "";
         window.location.assign(settings.doneUrl);
         return;
@@ -129,18 +161,23 @@ export function shell(settings: ShellSettings) {
     }
 
     const warn = (event: BeforeUnloadEvent): void => {
-      if (changed) event.preventDefault();
+      keep();
+      if (!safe.value) event.preventDefault();
     };
     const watcher = new MutationObserver(refresh);
 
     onMounted(async () => {
       window.addEventListener("beforeunload", warn);
+      window.addEventListener("pagehide", keep);
+      document.addEventListener("visibilitychange", keep);
       applyLanguage();
       watcher.observe(document.body, { childList: true, subtree: true, characterData: true });
       await load();
     });
     onBeforeUnmount(() => {
       window.removeEventListener("beforeunload", warn);
+      window.removeEventListener("pagehide", keep);
+      document.removeEventListener("visibilitychange", keep);
       watcher.disconnect();
     });
     watch(language, applyLanguage);
@@ -169,8 +206,12 @@ export function shell(settings: ShellSettings) {
     const footer = () =>
       h("footer", { class: "ap-footer" }, [
         problem.value
-          ? h("div", { class: "ap-problem", role: "alert" }, [h("p", problem.value), kept.value ? h("p", word("kept")) : null])
+          ? h("div", { class: "ap-problem", role: "alert" }, [
+              h("p", problem.value),
+              kept.value && safe.value ? h("p", word("kept")) : null,
+            ])
           : null,
+        safe.value ? null : h("div", { class: "ap-problem", role: "status" }, [h("p", word("stay"))]),
         h("div", { class: "ap-buttons" }, [
           h("button", { type: "button", class: "ap-back", disabled: page.value === 0, onClick: () => open(page.value - 1) }, word("back")),
           last.value
@@ -184,11 +225,14 @@ export function shell(settings: ShellSettings) {
       ]);
 
     return () =>
-      h("div", { class: "ap", ref: host, onInput: () => { changed = true; } }, [
+      h("div", { class: "ap", ref: host, onInput: keepSoon }, [
         titles.value.length > 0 ? header() : h("p", { class: "ap-loading" }, loadFailed.value ? word("loadFailed") : word("loading")),
         loadFailed.value ? h("button", { type: "button", class: "ap-next", onClick: load }, word("retry")) : null,
         xml.value
-          ? h(OdkWebForm, { ref: form, formXml: xml.value, fetchFormAttachment: noAttachments, onSubmit: transmit })
+          ? h(OdkWebForm, {
+              ref: form, formXml: xml.value, fetchFormAttachment: noAttachments, onSubmit: transmit,
+              editInstance: draft === null ? undefined : resume(draft),
+            })
           : null,
         titles.value.length > 0 ? footer() : null,
       ]);

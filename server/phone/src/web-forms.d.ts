@@ -8,11 +8,19 @@ declare module "@getodk/web-forms" {
     readonly data: readonly FormData[];
   }
 
+  /** An instance to go on with. The engine mints a new instanceID for it; the old one becomes its deprecatedID. */
+  export interface EditInstance {
+    readonly resolveInstance: () => string;
+    readonly attachmentFileNames: readonly string[];
+    readonly resolveAttachment: (fileName: string) => Promise<Response>;
+  }
+
   export const webFormsPlugin: Plugin;
   export const OdkWebForm: DefineComponent<{
     formXml: string;
     fetchFormAttachment: (url: URL) => Promise<Response>;
     trackDevice?: boolean;
+    editInstance?: EditInstance | undefined;
     onSubmit?: (payload: InstancePayload) => void;
   }>;
 }

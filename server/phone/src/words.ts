@@ -2,7 +2,7 @@
 
 export type Word =
   | "loading" | "loadFailed" | "retry" | "back" | "next" | "send" | "sending" | "sent"
-  | "missing" | "offline" | "refused" | "loginAgain" | "kept" | "language" | "page";
+  | "missing" | "offline" | "refused" | "loginAgain" | "kept" | "stay" | "language" | "page";
 
 const EN: Record<Word, string> = {
   loading: "Loading the form…",
@@ -17,7 +17,8 @@ const EN: Record<Word, string> = {
   offline: "There is no connection, so nothing was sent.",
   refused: "The server did not accept the form ({n}).",
   loginAgain: "Your log-in has ended. Log in again in another tab, then try again here.",
-  kept: "Your answers are still on this page. Do not close it.",
+  kept: "Your answers are kept on this phone.",
+  stay: "This phone cannot keep your answers. Do not close or reload this page until they are sent.",
   language: "Language",
   page: "Section {n} of {total}",
 };
@@ -35,7 +36,8 @@ const HI: Record<Word, string> = {
   offline: "नेटवर्क नहीं है, इसलिए कुछ नहीं भेजा गया।",
   refused: "सर्वर ने फ़ॉर्म स्वीकार नहीं किया ({n})।",
   loginAgain: "आपका लॉग-इन समाप्त हो गया है। दूसरे टैब में लॉग-इन करें, फिर यहाँ दोबारा भेजें।",
-  kept: "आपके उत्तर इसी पेज पर सुरक्षित हैं। इसे बंद न करें।",
+  kept: "आपके उत्तर इस फ़ोन में सुरक्षित हैं।",
+  stay: "यह फ़ोन आपके उत्तर सहेज नहीं सकता। भेजने तक इस पेज को न बंद करें, न फिर लोड करें।",
   language: "भाषा",
   page: "{total} में से भाग {n}",
 };
@@ -53,7 +55,8 @@ const UR: Record<Word, string> = {
   offline: "نیٹ ورک نہیں ہے، اس لیے کچھ نہیں بھیجا گیا۔",
   refused: "سرور نے فارم قبول نہیں کیا ({n})۔",
   loginAgain: "آپ کا لاگ اِن ختم ہو گیا ہے۔ دوسرے ٹیب میں لاگ اِن کریں، پھر یہاں دوبارہ بھیجیں۔",
-  kept: "آپ کے جواب اسی صفحے پر محفوظ ہیں۔ اسے بند نہ کریں۔",
+  kept: "آپ کے جواب اس فون میں محفوظ ہیں۔",
+  stay: "یہ فون آپ کے جواب محفوظ نہیں کر سکتا۔ بھیجنے تک اس صفحے کو نہ بند کریں، نہ دوبارہ لوڈ کریں۔",
   language: "زبان",
   page: "{total} میں سے حصہ {n}",
 };

@@ -1,6 +1,8 @@
 """Log-in by mobile number and one-time password."""
 
 import hashlib
+import html
+import re
 
 import pytest
 
@@ -158,3 +160,20 @@ def test_log_in_leads_back_to_the_page_asked_for(web: WebDistrict) -> None:
     asked = web.browser().get("/centres/09123456701").headers["location"]
     assert asked == "/log-in?next=%2Fcentres%2F09123456701"
     assert 'value="/centres/09123456701"' in web.browser().get(asked).text
+
+
+def test_switching_the_language_stays_on_the_code_page_with_its_number_and_target(web: WebDistrict) -> None:
+    browser = web.browser()
+    shown = browser.post("/log-in", data={"mobile": SUPERVISOR, "next": "/centres/1?day=2&x=3"}).text
+    back = html.unescape(re.findall(r'name="next" value="([^"]*)"', shown)[0])
+    answer = browser.post("/language", data={"language": "hi", "next": back})
+    page = browser.get(answer.headers["location"]).text
+    assert '<html lang="hi"' in page
+    assert f'name="mobile" value="{SUPERVISOR}"' in page
+    assert 'name="next" value="/centres/1?day=2&amp;x=3"' in page
+    assert len(web.outbox.messages()) == 1
+
+
+def test_log_out_clears_what_the_browser_kept_for_the_site(web: WebDistrict) -> None:
+    browser = web.logged_in()
+    assert browser.post("/log-out", data={"csrf": web.csrf()}).headers["clear-site-data"] == '"storage"'

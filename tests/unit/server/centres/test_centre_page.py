@@ -39,11 +39,34 @@ def test_flagged_child_stands_first_with_her_class_in_words(web: WebDistrict) ->
 def test_rations_are_listed_with_their_evidence(web: WebDistrict) -> None:
     web.add_child("p-1", latin="Aarav")
     web.hand_out("p-1", "attestation", reason="too_dark")
-    web.hand_out("p-1", None, reason="No stock")
     shown = text_of(page(web))
     assert "Worker vouches" in shown
     assert "too dark" in shown
-    assert "No stock Refused" in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("no_stock", {"en": "the ration ran out", "hi": "राशन खत्म हो गया था", "ur": "راشن ختم ہو گیا تھا"}),
+        (
+            "family_left",
+            {"en": "did not want to wait", "hi": "रुकना नहीं चाहता था", "ur": "رکنا نہیں چاہتا تھا"},
+        ),
+        ("stranger", {"en": "may not collect for her", "hi": "नहीं ले सकता", "ur": "نہیں لے سکتا"}),
+        ("other", {"en": "other reason", "hi": "कोई और कारण", "ur": "کوئی اور وجہ"}),
+        ("code_of_tomorrow", {"en": "other reason", "hi": "कोई और कारण", "ur": "کوئی اور وجہ"}),
+    ],
+)
+def test_refusal_is_explained_in_words_never_by_its_code(
+    web: WebDistrict, reason: str, words: dict[str, str]
+) -> None:
+    web.hand_out("p-1", None, reason=reason)
+    browser = web.logged_in()
+    for language, said in words.items():
+        browser.cookies.set("aangan_language", language)
+        shown = text_of(browser.get(f"/centres/{CENTRE}").text)
+        assert said in shown
+        assert reason == "other" or reason not in shown
 
 
 def test_somebody_erased_from_the_vault_stays_under_the_end_of_her_id(web: WebDistrict) -> None:

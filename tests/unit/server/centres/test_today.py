@@ -96,6 +96,15 @@ def test_quiet_kiosk_comes_first_and_is_named_in_words(web: WebDistrict) -> None
     assert "Quiet: last heard 45 minutes ago" in browser.get("/").text
 
 
+def test_kiosks_never_heard_from_are_counted_beside_the_quiet_ones(web: WebDistrict) -> None:
+    web.hear_from(CENTRE)
+    page = web.logged_in(CDPO).get("/").text
+    assert "no kiosk heard yet: 2" in page
+    web.hear_from("09123456702")
+    web.hear_from("09123456703")
+    assert "no kiosk heard yet" not in web.logged_in(CDPO).get("/").text
+
+
 def test_page_holds_no_persons_name(web: WebDistrict) -> None:
     web.add_child("p-1", "आरव", "Aarav")
     web.mark("p-1")

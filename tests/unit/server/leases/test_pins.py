@@ -17,6 +17,11 @@ def engine():
     tables.metadata.create_all(made)
     with made.begin() as opened:
         opened.execute(
+            sa.insert(tables.centres).values(
+                district_id=DISTRICT, centre_id=CENTRE, sector_id="s-1", name_en="R", name_hi="र", name_ur="ر"
+            )
+        )
+        opened.execute(
             sa.insert(tables.centre_workers).values(
                 district_id=DISTRICT,
                 worker_id="w-1",
@@ -64,3 +69,33 @@ def test_pin_is_kept_only_as_argon2id(engine):
     with engine.connect() as connection:
         kept = connection.execute(sa.select(tables.centre_workers.c.pin_hash)).scalar_one()
     assert kept.startswith("$argon2id$")
+
+
+def test_new_pin_takes_the_place_of_the_old_one(engine):
+    pins.set_pin(engine, DISTRICT, CENTRE, "AWW", "135790")
+    assert pins.check(engine, DISTRICT, CENTRE, "AWW", "135790", NOON).worker_id == "w-1"
+    assert refusal(engine, "2580").reason == "wrong_pin"
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(tables.centre_workers.c.pin_hash)).scalar_one()
+    assert kept.startswith("$argon2id$")
+
+
+def test_new_pin_ends_the_lock_and_forgets_wrong_tries(engine):
+    for _ in range(pins.MAX_WRONG):
+        refusal(engine, "0000")
+    pins.set_pin(engine, DISTRICT, CENTRE, "AWW", "1357")
+    assert refusal(engine, "0000").tries_left == pins.MAX_WRONG - 1
+    assert pins.check(engine, DISTRICT, CENTRE, "AWW", "1357", NOON)
+
+
+@pytest.mark.parametrize("pin", ["123", "1234567", "12a4", "", "१२३४", "1234\n"])
+def test_pin_of_anything_but_four_to_six_digits_is_not_set(engine, pin):
+    with pytest.raises(pins.BadPin, match="4 to 6 digits"):
+        pins.set_pin(engine, DISTRICT, CENTRE, "AWW", pin)
+
+
+def test_pin_for_nobody_names_what_is_missing(engine):
+    with pytest.raises(pins.NoSuchCentre, match="no centre 09999999999"):
+        pins.set_pin(engine, DISTRICT, CentreId("09999999999"), "AWW", "1357")
+    with pytest.raises(pins.NoSuchPost, match=r"nobody holds the post AWH .* held are: AWW"):
+        pins.set_pin(engine, DISTRICT, CENTRE, "AWH", "1357")

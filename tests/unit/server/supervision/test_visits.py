@@ -95,6 +95,28 @@ def test_submission_without_the_sessions_token_is_refused(web: WebDistrict, phon
     assert sent.status_code == 403
 
 
+def test_centre_page_offers_to_continue_the_officers_own_open_visit_of_today(
+    web: WebDistrict, phone: Phone
+) -> None:
+    def offer(browser: TestClient) -> bool:
+        page = browser.get(f"/centres/{CENTRE}").text
+        assert ("Start supervision visit" in page) is not ("Continue the visit" in page)
+        return "Continue the visit" in page
+
+    assert not offer(phone.browser)
+    phone.begin()
+    assert offer(phone.browser)
+    assert not offer(web.logged_in(CDPO))
+    web.change(tables.visits, day="2026-11-20")
+    assert not offer(phone.browser)
+
+
+def test_form_page_names_the_centre_in_every_language(phone: Phone) -> None:
+    page = phone.browser.get(f"{phone.begin()}/form").text
+    for language, name in (("en", "Rampur 1"), ("hi", "Rampur 1 हि"), ("ur", "Rampur 1 ار")):
+        assert f'<b lang="{language}">{name}</b>' in page
+
+
 def test_form_page_tells_the_phone_its_addresses_and_nothing_the_kiosk_reported(
     web: WebDistrict, phone: Phone
 ) -> None:

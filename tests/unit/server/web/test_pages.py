@@ -87,6 +87,11 @@ def test_times_are_indian_and_digits_western() -> None:
     assert re.fullmatch(r"\D*21\D*2026\D*", long_day("ur", TODAY))
 
 
+def test_urdu_dates_have_the_urdu_comma() -> None:
+    assert "،" in long_day("ur", TODAY)
+    assert "," not in long_day("ur", TODAY)
+
+
 @pytest.mark.parametrize("path", ["/log-in", "/nowhere", "/api/v1/me", "/static/server.css"])
 def test_every_answer_carries_the_protective_headers(web: WebDistrict, path: str) -> None:
     headers = web.browser().get(path).headers
