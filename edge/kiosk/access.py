@@ -28,7 +28,15 @@ def seated(request: Request) -> Seat:
     """The seat of whoever is logged in, who is using the screen now."""
     seat = watching(request)
     desk_of(request).kiosk.touch()
+    if request.method == "GET":
+        seat.end_enrolments(but=_stays_with(request))
     return seat
+
+
+def _stays_with(request: Request) -> PersonId | None:
+    """Whose enrolment this page belongs to; any other page leaves it."""
+    at_faces = request.url.path.startswith("/faces/")
+    return PersonId(request.path_params.get("person_id", "")) if at_faces else None
 
 
 def in_open_centre(request: Request) -> Seat:

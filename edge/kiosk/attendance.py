@@ -61,10 +61,10 @@ def show(request: Request, seat: AtWork) -> Response:
 
 @router.post("/all")
 def mark_all(request: Request, seat: AtWork) -> Response:
-    """Everybody who is not marked present yet, in one go."""
+    """Everybody who is not marked yet, in one go; a child marked absent stays so."""
     session = seat.session
     with seat.lock:
-        missing = [mark.person for mark in register(session).marks if mark.present is not True]
+        missing = [mark.person for mark in register(session).marks if mark.present is None]
         accepted = session.record(
             *(AttendanceMarked(session.today(), child.person_id, present=True) for child in missing)
         )

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from anganwadi.ids import PersonId
 from anganwadi.wire.login import RosterEntry
@@ -32,6 +33,8 @@ class Seat:
     weighings: dict[PersonId, Weighing] = field(default_factory=dict)
     enrolments: dict[PersonId, Enrolling] = field(default_factory=dict)
     pickups: dict[PersonId, Pickup] = field(default_factory=dict)
+    handed_out: dict[PersonId, datetime] = field(default_factory=dict)
+    """When a ration was handed out in this log-in, Indian Standard Time."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def entry(self, person_id: PersonId) -> RosterEntry | None:
@@ -40,6 +43,23 @@ class Seat:
     def weighing(self, person_id: PersonId) -> Weighing:
         with self.lock:
             return self.weighings.setdefault(person_id, Weighing())
+
+    def enrolment(self, person_id: PersonId) -> Enrolling | None:
+        """The enrolment under way for this person, unless nobody has gone on with it for too long."""
+        with self.lock:
+            self.end_enrolments(but=None, only_stale=True)
+            return self.enrolments.get(person_id)
+
+    def end_enrolments(self, but: PersonId | None, *, only_stale: bool = False) -> None:
+        """Drop the enrolments under way of everybody but this person, or only those nobody went on with: a consent
+        holds for as long as she stands there."""
+        if not self.enrolments:
+            return
+        with self.lock:
+            now = time.monotonic()
+            for person_id, enrolling in list(self.enrolments.items()):
+                if person_id != but and (enrolling.is_over(now) or not only_stale):
+                    del self.enrolments[person_id]
 
     def pickup(self, person_id: PersonId) -> Pickup:
         """The pick-up under way for this person, or a new one."""
@@ -108,6 +128,8 @@ class Desk:
         """
         self.viewfinder.rest()
         seat = self._seat
+        if seat is not None:
+            seat.end_enrolments(but=None, only_stale=True)
         session = self.kiosk.session  # asking for it ends one that is idle or expired
         if seat is not None and seat.session is not session:
             self._drop(seat)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
 from anganwadi.events import ConsentGiven, ConsentPurpose, ConsentWithdrawn, FaceEnrolled, PersonRecord
+from anganwadi.ids import PersonId
 from anganwadi.people import category_on, may_enrol_face
 from anganwadi.wire.login import RosterEntry
 from edge.devices.camera import CameraError
@@ -14,11 +15,15 @@ from edge.face.template import FRAMES
 from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, accepted_header, done, is_htmx, page, wants_json
 from edge.kiosk.desk import Desk, Seat
-from edge.kiosk.face_records import to_record
+from edge.kiosk.face_records import from_record, to_record
 from edge.kiosk.i18n import LANGUAGES, N_, say
 from edge.kiosk.looking import Enrolling, look_for_enrolment
 from edge.kiosk.notice import NOTICE, SENTENCES
+from edge.kiosk.pickup import claim_of, comparable
 from edge.kiosk.session import Accepted
+
+ENDINGS = frozenset({"declined", "withdrawn", "known"})
+"""Ways in which an enrolment ends without a face."""
 
 router = APIRouter(prefix="/faces")
 
@@ -45,23 +50,33 @@ def face(
     notice: str = "",
     again: bool = False,
     done: str = "",
+    of: str = "",
 ) -> Response:
-    """The notice; with consent the camera; with a template what can be done about it."""
+    """The notice; with consent the camera; with a template what can be done about it; when it is over, a closing word.
+
+    `done` says how it ended, `of` whose face it was if it was another's.
+    """
     entry = _adult(seat, person_id)
     person = entry.person
-    if person.person_id in seat.enrolments:
+    enrolment = seat.enrolment(person.person_id)
+    if enrolment is not None:
         return page(
-            request, "faces_camera.html", entry=entry, needed=FRAMES, taken=seat.enrolments[person.person_id].taken,
+            request, "faces_camera.html", entry=entry, needed=FRAMES, taken=enrolment.taken,
             hint=None, simulated=desk.viewfinder.simulated,
         )  # fmt: skip
+    if done in ENDINGS:
+        known = seat.entry(PersonId(of)) if done == "known" else None
+        return page(
+            request, "faces_closing.html", entry=entry, how=done, known=known.person if known else None
+        )
     if entry.template is not None and not again:
-        return page(request, "faces_enrolled.html", entry=entry, just_done=done == "enrolled")
+        owed = claim_of(seat.session, person.person_id) is not None
+        return page(request, "faces_enrolled.html", entry=entry, just_done=done == "enrolled", owed=owed)
     language = next(code for code in (notice, person.language, "hi") if code in LANGUAGES)
     sentences = [(icon, say(language, sentence)) for icon, sentence in SENTENCES]
     return page(
         request, "faces_notice.html", entry=entry, notice=LANGUAGES[language], sentences=sentences,
-        declined=done == "declined", withdrawn=done == "withdrawn", again=again,
-        ask=say(language, N_("May the kiosk learn your face?")),
+        again=again, ask=say(language, N_("May the kiosk learn your face?")),
     )  # fmt: skip
 
 
@@ -94,7 +109,7 @@ def decline(request: Request, seat: AtWork, person_id: str) -> Response:
     person = _adult(seat, person_id).person
     with seat.lock:
         seat.enrolments.pop(person.person_id, None)
-    return done(request, {"enrolled": False}, to=f"/faces/{person_id}?done=declined&again=1")
+    return done(request, {"enrolled": False}, to=f"/faces/{person_id}?done=declined")
 
 
 @router.post("/{person_id}/frame")
@@ -102,7 +117,7 @@ def frame(request: Request, desk: AtDesk, seat: Watching, person_id: str) -> Res
     """Look for a moment, and take a picture if there is a good one. The third enrols."""
     person = _adult(seat, person_id).person
     with seat.lock:
-        enrolment = seat.enrolments.get(person.person_id)
+        enrolment = seat.enrolment(person.person_id)
         if enrolment is None:
             raise Refused(
                 "no_consent",
@@ -114,6 +129,9 @@ def frame(request: Request, desk: AtDesk, seat: Watching, person_id: str) -> Res
             hint = look_for_enrolment(desk.viewfinder, enrolment)
         except CameraError:
             hint = "camera"
+        known = _known_as(desk, seat, person.person_id, enrolment) if enrolment.done else None
+        if known is not None:
+            return _not_hers(request, desk, seat, person.person_id, known)
         accepted = _enrol(desk, seat, person_id, enrolment) if enrolment.done else []
     data = {"taken": enrolment.taken, "needed": FRAMES, "hint": hint, "done": enrolment.done}
     if wants_json(request):
@@ -150,6 +168,32 @@ def _enrol(desk: Desk, seat: Seat, person_id: str, enrolment: Enrolling) -> list
     del seat.enrolments[person.person_id]
     desk.viewfinder.off()
     return accepted
+
+
+def _known_as(desk: Desk, seat: Seat, person_id: PersonId, enrolment: Enrolling) -> RosterEntry | None:
+    """Who of the centre's other people is enrolled with this face."""
+    centre = enrolment.pictures.template().centre()
+    for entry in list(seat.session.people.values()):
+        if entry.person.person_id == person_id or entry.template is None or not comparable(entry, desk.model):
+            continue
+        if float(from_record(entry.template).centre() @ centre) >= desk.threshold:
+            return entry
+    return None
+
+
+def _not_hers(request: Request, desk: Desk, seat: Seat, person_id: PersonId, known: RosterEntry) -> Response:
+    """Drop the pictures: they are of somebody who is enrolled under her own name."""
+    del seat.enrolments[person_id]
+    desk.viewfinder.off()
+    to = f"/faces/{person_id}?done=known&of={known.person.person_id}"
+    if wants_json(request):
+        raise Refused(
+            "already_enrolled",
+            N_("This face is already enrolled for somebody else."),
+            N_("Read the notice to her and ask."),
+            to=to,
+        )
+    return done(request, {}, to=to)
 
 
 def _engine(desk: Desk) -> FaceEngine:

@@ -11,6 +11,11 @@ from edge.kiosk import words
 from edge.kiosk.i18n import N_, say
 from edge.kiosk.session import CentreSession
 
+LOSS = 0.02
+"""Part of the last weight; less is what a child eats and drinks in a day."""
+SUDDEN = 0.15
+SUDDEN_DAYS = 62
+
 
 class Growth(msgspec.Struct, frozen=True):
     """`waz` and `grade` are None from five years on, where WHO's standard ends; `flagged` asks to weigh again."""
@@ -21,6 +26,22 @@ class Growth(msgspec.Struct, frozen=True):
     flagged: bool
     change_g: int | None
     """since the last weight on another day"""
+    lost: bool = False
+    """by LOSS or more since then"""
+    sudden: bool = False
+    """a change of SUDDEN or more within SUDDEN_DAYS: another child was on the scale, or it is grave"""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether to weigh again before this is saved."""
+        return self.flagged or self.sudden
+
+    @property
+    def advice(self) -> str | None:
+        """What to do now, a msgid. A loss is never praised; a grave class keeps its own advice."""
+        if self.lost and self.grade in {NutritionClass.NORMAL, None}:
+            return words.LOSS_ADVICE
+        return None if self.grade is None else words.NUTRITION_ADVICE[self.grade]
 
 
 def growth_of(session: CentreSession, entry: RosterEntry, grams: Grams) -> Growth:
@@ -32,12 +53,15 @@ def growth_of(session: CentreSession, entry: RosterEntry, grams: Grams) -> Growt
         return Growth(grams, None, None, flagged=True, change_g=None)
     past = [weight for weight in entry.weights if weight.day < today]
     latest = max(past, key=lambda weight: weight.day, default=None)
+    change = 0.0 if latest is None else (grams - latest.grams) / latest.grams
     return Growth(
         grams=grams,
         waz=found.waz,
         grade=found.waz_class,
         flagged="waz" in found.flagged,
         change_g=None if latest is None else grams - latest.grams,
+        lost=change <= -LOSS,
+        sudden=latest is not None and abs(change) >= SUDDEN and (today - latest.day).days <= SUDDEN_DAYS,
     )
 
 

@@ -57,10 +57,17 @@ def age(language: str, person: Person, day: date) -> str:
     """How old somebody is: months for a baby, years and months for a child, years for a grown woman."""
     months = months_on(person.born, day)
     if months < 12:
-        return say(language, N_("%(months)s months"), months=max(months, 0))
-    if months < 6 * 12:
-        return say(language, N_("%(years)s years %(months)s months"), years=months // 12, months=months % 12)
-    return say(language, N_("%(years)s years"), years=months // 12)
+        return _months(language, max(months, 0))
+    years = _years(language, months // 12)
+    return f"{years} {_months(language, months % 12)}" if months < 6 * 12 and months % 12 else years
+
+
+def _months(language: str, count: int) -> str:
+    return catalogues()[language].ngettext("%(months)s month", "%(months)s months", count) % {"months": count}
+
+
+def _years(language: str, count: int) -> str:
+    return catalogues()[language].ngettext("%(years)s year", "%(years)s years", count) % {"years": count}
 
 
 def _western(text: str) -> str:

@@ -1,7 +1,7 @@
 """Looking through the camera for a moment: until a picture can be used, or the moment is over."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from anganwadi.events import FaceTemplateRecord
@@ -14,6 +14,8 @@ from edge.kiosk.viewfinder import Viewfinder
 
 ENROL_LOOK_S = 0.8
 COMPARE_LOOK_S = 2.5
+ENROLLING_S = 60.0
+"""How long an enrolment waits for the next look before her consent has to be asked again."""
 GOOD_PICTURES = 3
 """Usable pictures compared in one try. They are of one moment, so that three are little more than one chance."""
 
@@ -24,6 +26,7 @@ class Enrolling:
 
     pictures: Enrolment
     taken: int = 0
+    touched: float = field(default_factory=time.monotonic)
 
     @classmethod
     def begin(cls, engine: FaceEngine, threshold: float) -> Self:
@@ -33,6 +36,9 @@ class Enrolling:
     def done(self) -> bool:
         return self.pictures.done
 
+    def is_over(self, now: float) -> bool:
+        return now - self.touched > ENROLLING_S
+
 
 def look_for_enrolment(viewfinder: Viewfinder, enrolling: Enrolling) -> Hint | None:
     """Offer pictures to the enrolment until it takes one. The hint says why it took none; None: it took one, or asks
@@ -41,7 +47,8 @@ def look_for_enrolment(viewfinder: Viewfinder, enrolling: Enrolling) -> Hint | N
     Raises:
         CameraError: there is no picture.
     """
-    deadline = time.monotonic() + ENROL_LOOK_S
+    enrolling.touched = time.monotonic()
+    deadline = enrolling.touched + ENROL_LOOK_S
     sequence = viewfinder.frame().sequence  # what it shows may be a second old: begin with the next
     hint: Hint | None = None
     while True:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from anganwadi.events import Meal, MealServed
 from edge.kiosk.access import AtWork
-from edge.kiosk.answers import Refused, done, page
+from edge.kiosk.answers import Refused, done, page, wants_json
 from edge.kiosk.attendance import register
 from edge.kiosk.i18n import N_
 
@@ -28,8 +28,13 @@ def show(request: Request, seat: AtWork, saved: str = "") -> Response:
 
 @router.post("")
 def serve(
-    request: Request, seat: AtWork, meal: Annotated[Meal, Form()], count: Annotated[int, Form()]
+    request: Request,
+    seat: AtWork,
+    meal: Annotated[Meal, Form()],
+    count: Annotated[int, Form()],
+    confirm: Annotated[bool, Form()] = False,
 ) -> Response:
+    """Record a meal. A page that gives more than the children present is asked once whether that is so."""
     if not 0 <= count <= MOST_MEALS:
         raise Refused(
             "bad_count",
@@ -38,5 +43,8 @@ def serve(
             status=422,
             to="/meals",
         )
+    present = register(seat.session).present
+    if count > present and not confirm and not wants_json(request):
+        return page(request, "meals_more.html", meal=meal, count=count, present=present)
     accepted = seat.session.record(MealServed(seat.session.today(), meal, count))
     return done(request, {"meal": meal, "count": count}, to=f"/meals?saved={meal}", accepted=accepted)

@@ -20,12 +20,13 @@ PICKUP_S = 600.0
 
 @dataclass
 class Pickup:
-    """What was tried so far in this pick-up. `hint` is what the last try lacked, None where the face was another."""
+    """What was tried so far in this pick-up. `hint` is what the last try lacked, None once a face was another's."""
 
     face_tries: int = 0
     nominee_tries: int = 0
     hint: str | None = None
     looked: bool = False
+    mismatched: bool = False
     touched: float = field(default_factory=time.monotonic)
 
     def is_over(self, now: float) -> bool:
@@ -37,7 +38,9 @@ class Pickup:
             self.nominee_tries += 1
         else:
             self.face_tries += 1
-        self.hint, self.looked, self.touched = hint, True, time.monotonic()
+        self.mismatched = self.mismatched or hint is None
+        self.hint = None if self.mismatched else hint
+        self.looked, self.touched = True, time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,13 @@ class Claim:
         """Why the worker probably has to vouch; she may choose another reason."""
         if not (self.enrolled or self.nominees):
             return AttestationReason.NOT_ENROLLED
+        if pickup.mismatched:
+            return AttestationReason.FACE_NOT_MATCHED
         if not camera_works:
             return AttestationReason.CAMERA_BROKEN
         if pickup.hint == "too_dark":
             return AttestationReason.TOO_DARK
-        return AttestationReason.FACE_NOT_MATCHED if pickup.looked else AttestationReason.FACE_COVERED
+        return AttestationReason.FACE_COVERED
 
 
 def cycle_of(session: CentreSession) -> str:

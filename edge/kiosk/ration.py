@@ -3,6 +3,7 @@
 The page never ends without a way to hand it out, and never hands out twice in a cycle.
 """
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -21,7 +22,7 @@ from edge.kiosk.desk import Desk, Seat
 from edge.kiosk.i18n import N_
 from edge.kiosk.looking import look_and_compare
 from edge.kiosk.pickup import Claim, Pickup, claim_of
-from edge.kiosk.session import Accepted
+from edge.kiosk.session import IST, Accepted
 
 OTHER_POST = {"AWW": "AWH", "AWH": "AWW"}
 
@@ -29,13 +30,17 @@ router = APIRouter(prefix="/ration")
 
 
 @router.get("")
-def choose(request: Request, desk: AtDesk, seat: AtWork) -> Response:
+def choose(request: Request, desk: AtDesk, seat: AtWork, refused: str = "") -> Response:
     """Everybody a take-home ration is owed to, those who have not had it this cycle first."""
     session = seat.session
     found = [claim_of(session, entry.person.person_id, desk.model) for entry in list(session.people.values())]
     claims = [claim for claim in found if claim is not None]
     claims.sort(key=lambda claim: (claim.collected, claim.person.name_latin))
-    return page(request, "ration_choose.html", claims=claims, today=session.today())
+    refusals = session.day().refusals
+    left = session.people.get(PersonId(refused)) if refused in refusals else None
+    return page(
+        request, "ration_choose.html", claims=claims, today=session.today(), refusals=refusals, left=left
+    )
 
 
 @router.get("/{person_id}")
@@ -50,8 +55,9 @@ def ration(request: Request, desk: AtDesk, seat: AtWork, person_id: str, vouch: 
     shown = {
         "claim": claim, "pickup": pickup, "rung": rung, "today": seat.session.today(),
         "days": desk.kiosk.settings.days_covered, "camera_works": works,
+        "vouching": vouch or rung is Rung.ATTESTATION,
     }  # fmt: skip
-    if rung is Rung.ATTESTATION or vouch:
+    if shown["vouching"]:
         return page(
             request, "ration_vouch.html", reason=claim.likely_reason(pickup, camera_works=works),
             witnesses=_witnesses(seat, claim), helper=OTHER_POST.get(seat.session.worker.post, "AWH"), **shown,
@@ -86,7 +92,7 @@ def compare(
                 threshold=match.threshold,
             )  # fmt: skip
             data |= {"rung": rung, "next_rung": None, "collected_by": shown.person.person_id}
-            return done(request, data, to=f"/ration/{person_id}/done", accepted=accepted)
+            return done(request, data, to=f"/ration/{person_id}/done?just=1", accepted=accepted)
         accepted = seat.session.record(
             FaceNotMatched(
                 day=seat.session.today(), person_id=claim.person.person_id, rung=rung, threshold=match.threshold,
@@ -119,19 +125,19 @@ def attest(
             witness=witness,
         )  # fmt: skip
     data = {"accepted": True, "rung": Rung.ATTESTATION, "collected_by": claim.holder.person_id}
-    return done(request, data, to=f"/ration/{person_id}/done", accepted=accepted)
+    return done(request, data, to=f"/ration/{person_id}/done?just=1", accepted=accepted)
 
 
 @router.get("/{person_id}/done")
-def handed_out(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
-    """What to hand out now; or, later, that it was handed out already."""
+def handed_out(request: Request, desk: AtDesk, seat: AtWork, person_id: str, just: bool = False) -> Response:
+    """What to hand out now, where it was `just` recorded; else that it was handed out already, and when."""
     claim = _claim(desk, seat, person_id)
     if not claim.collected:
         return RedirectResponse(f"/ration/{person_id}", status_code=303)
     return page(
         request, "ration_done.html", claim=claim, today=seat.session.today(), others=_household(desk, seat, claim),
         ration=seat.session.day().rations.get(claim.person.person_id), days=desk.kiosk.settings.days_covered,
-        people=seat.session.people,
+        people=seat.session.people, just=just, at=seat.handed_out.get(claim.person.person_id),
     )  # fmt: skip
 
 
@@ -159,7 +165,7 @@ def refuse(
         )
     accepted = seat.session.record(RationRefused(seat.session.today(), claim.person.person_id, reason))
     seat.pickups.pop(claim.person.person_id, None)
-    return done(request, {"refused": True}, to="/ration", accepted=accepted)
+    return done(request, {"refused": True}, to=f"/ration?refused={claim.person.person_id}", accepted=accepted)
 
 
 def _collect(
@@ -182,6 +188,7 @@ def _collect(
         )
     )
     seat.pickups.pop(claim.person.person_id, None)
+    seat.handed_out[claim.person.person_id] = datetime.now(IST)
     return accepted
 
 

@@ -9,7 +9,7 @@ from anganwadi.events import Weighed, WeightSource
 from anganwadi.ids import Grams
 from anganwadi.people import is_weighed
 from anganwadi.wire.login import RosterEntry
-from edge.devices.scale import Scale, ScaleDisconnected, ScaleState
+from edge.devices.scale import Reason, Scale, ScaleDisconnected, ScaleState
 from edge.kiosk import words
 from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, done, language_of, page
@@ -42,10 +42,12 @@ def live(request: Request, desk: AtDesk, seat: Watching) -> Response:
     reading = desk.scale.live()
     if reading.state is ScaleState.EMPTY:
         _saw_empty(seat)
+    # Beyond the sensor's range is a broken wire far more often than a heavy load.
+    state = ScaleState.ERROR if reading.reason is Reason.SATURATED else reading.state
     shown = reading.grams if reading.state in {ScaleState.SETTLING, ScaleState.STABLE} else None
     return JSONResponse(
         {
-            "state": reading.state,
+            "state": state,
             "grams": shown,
             "kg": "" if shown is None else f"{shown / 1000:.2f}",
             "help": say(language_of(request), reading.help) if reading.help else "",

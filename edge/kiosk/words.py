@@ -46,6 +46,8 @@ NUTRITION_ADVICE = {
     ),
 }
 
+LOSS_ADVICE = N_("Lost weight: is it this child? Weigh again; tell the ANM if so.")
+
 RUNG = {
     Rung.FACE: N_("Face"),
     Rung.FACE_RETRY: N_("Face, second try"),

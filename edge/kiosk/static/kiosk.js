@@ -1,4 +1,5 @@
-// What the pages do by themselves: the PIN pad, the stepper, letters that filter a list, the live weight, waiting marks.
+// What the pages do by themselves: the PIN pad, the stepper, letters that filter a list, the live weight, waiting marks,
+// what is missing in a form.
 // Every page also works as plain forms; nothing here decides anything.
 "use strict";
 
@@ -16,7 +17,7 @@ function keypad(pad) {
     if (!key) return;
     if (key.dataset.key === "delete") field.value = field.value.slice(0, -1);
     else if (field.value.length < field.maxLength) field.value += key.dataset.key;
-    show();
+    field.dispatchEvent(new Event("input"));
   });
   field.addEventListener("input", show);
   show();
@@ -28,7 +29,8 @@ function stepper(box) {
     const key = event.target.closest("[data-step]");
     if (!key) return;
     const next = Number(field.value || 0) + Number(key.dataset.step);
-    field.value = Math.min(Math.max(next, 0), Number(field.max));
+    field.value = Math.min(Math.max(next, 0), Number(field.getAttribute("max")));
+    field.dispatchEvent(new Event("input"));
   });
 }
 
@@ -73,7 +75,16 @@ function liveWeight(panel) {
   look();
 }
 
+// What the browser says of a field that was left out, in the page's language instead of its own.
+function missing(field) {
+  field.addEventListener("invalid", () => field.setCustomValidity(field.dataset.missing));
+  const clear = () => each(field.form, `[name="${field.name}"]`, (other) => other.setCustomValidity(""));
+  field.addEventListener("input", clear);
+  field.addEventListener("change", clear);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  each(document, "[data-missing]", missing);
   each(document, "[data-keypad]", keypad);
   each(document, "[data-stepper]", stepper);
   each(document, "[data-letters]", letters);

@@ -24,10 +24,12 @@ def test_one_tap_marks_all_present_and_the_answer_counts_them(stage, worker):
     assert len(stage.recorded(AttendanceMarked)) == 25
 
 
-def test_all_present_marks_only_those_not_yet_present(worker):
-    worker.post("/attendance/child", present=1)
-    worker.post("/attendance/all")
-    assert worker.accepted == "attendance=24"
+def test_all_present_marks_only_those_not_yet_marked(stage, worker):
+    worker.post("/attendance/child", present=0)
+    worker.post("/attendance/child-10", present=1)
+    assert worker.post("/attendance/all") == {"present": 24, "total": 25}
+    assert worker.accepted == "attendance=23"
+    assert "child" in stage.session.day().absent
 
 
 def test_a_tap_corrects_one_child(stage, worker):
@@ -62,6 +64,28 @@ def test_a_meal_is_recorded_with_its_count(stage, worker):
     assert worker.accepted == "meal_served=1"
     (served,) = stage.recorded(MealServed)
     assert (served.meal, served.count) == ("HCM", 24)
+
+
+def test_more_meals_than_children_present_are_asked_about_once(stage, worker):
+    fields = {"meal": "HCM", "count": "3"}
+    worker.client.cookies.set("aangan_language", "en")
+    asked = worker.client.post("/meals", data=fields)
+    assert "More than came today?" in asked.text
+    assert stage.recorded(MealServed) == []
+    saved = worker.client.post("/meals", data=fields | {"confirm": "1"})
+    assert saved.headers["Aangan-Accepted"] == "meal_served=1"
+
+
+def test_as_many_meals_as_children_present_are_saved_at_once(stage, worker):
+    worker.post("/attendance/child", present=1)
+    worker.client.post("/meals", data={"meal": "HCM", "count": "1"})
+    assert len(stage.recorded(MealServed)) == 1
+
+
+def test_once_a_meal_is_saved_the_next_one_has_to_be_chosen(worker):
+    assert " checked" in worker.page("/meals")
+    worker.post("/meals", meal="HCM", count=3)
+    assert " checked" not in worker.page("/meals")
 
 
 def test_an_impossible_count_or_meal_is_not_recorded(stage, worker):

@@ -1,3 +1,6 @@
+import re
+import time
+
 import pytest
 
 from anganwadi.events import ConsentGiven, ConsentWithdrawn, FaceEnrolled, PersonRecord
@@ -66,7 +69,10 @@ def test_nobody_under_eighteen_is_enrolled(stage, worker, child):
 def test_declining_keeps_nothing_and_says_that_she_is_served(stage, worker):
     worker.post("/faces/mother/consent", language="hi")
     answer = worker.client.post("/faces/mother/decline")
-    assert "She receives her ration" in worker.page(answer.headers["location"])
+    page = worker.page(answer.headers["location"])
+    assert "She receives her ration" in page
+    assert page.count("button go") == 1
+    assert 'class="notice"' not in page
     assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
 
 
@@ -77,6 +83,78 @@ def test_withdrawing_erases_the_template(stage, worker, enrol):
     assert stage.recorded(ConsentWithdrawn)
     assert stage.recorded(PersonRecord)[-1].erase_template
     assert stage.session.people["mother"].template is None
+
+
+def test_withdrawing_ends_on_a_closing_page(worker, enrol):
+    enrol("mother", HER)
+    answer = worker.client.post("/faces/mother/withdraw")
+    page = worker.page(answer.headers["location"])
+    assert 'data-closing="withdrawn"' in page
+    assert page.count("button go") == 1
+    assert 'class="notice"' not in page
+
+
+def test_saying_no_to_a_second_enrolment_leaves_the_first(stage, worker, enrol):
+    enrol("mother", HER)
+    answer = worker.client.post("/faces/mother/decline")
+    assert "stays enrolled as it was" in worker.page(answer.headers["location"])
+    assert stage.session.people["mother"].template is not None
+
+
+def test_yes_and_no_weigh_the_same_on_the_notice(worker):
+    notice = worker.page("/faces/mother").split('class="row bottom answers"')[1]
+    assert re.findall(r'<button class="(.*?)">', notice)[:2] == ["button", "button"]
+
+
+@pytest.mark.parametrize("page", ["/faces", "/faces/other", "/home", "/ration"])
+def test_leaving_the_page_ends_the_enrolment_and_consent_is_asked_again(stage, worker, page):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    worker.page("/faces/mother", "ur")
+    assert worker.post("/faces/mother/frame")["taken"] == 1
+    worker.page(page)
+    assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+    assert 'class="notice"' in worker.page("/faces/mother")
+
+
+def test_a_minute_without_a_look_ends_the_enrolment(stage, worker, monkeypatch):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    soon, late = time.monotonic() + 59, time.monotonic() + 61
+    monkeypatch.setattr("edge.kiosk.desk.time.monotonic", lambda: soon)
+    assert 'id="progress"' in worker.page("/faces/mother")
+    monkeypatch.setattr("edge.kiosk.desk.time.monotonic", lambda: late)
+    assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+
+
+def test_a_face_enrolled_for_somebody_else_is_not_enrolled_again(stage, worker, enrol):
+    enrol("mother", HER)
+    worker.post("/faces/other/consent", language="ur")
+    htmx = {"HX-Request": "true"}
+    answers = [worker.client.post("/faces/other/frame", headers=htmx) for _ in range(3)]
+    assert answers[-1].headers["hx-redirect"] == "/faces/other?done=known&of=mother"
+    assert "Aangan-Accepted" not in answers[-1].headers
+    assert stage.session.people["other"].template is None
+    page = worker.page("/faces/other?done=known&of=mother")
+    assert "already enrolled for" in page
+    assert "सुनीता देवी" in page
+    worker.post("/faces/other/consent", language="ur")
+    for _ in range(2):
+        worker.post("/faces/other/frame")
+    assert worker.post("/faces/other/frame", 409)["error"] == "already_enrolled"
+
+
+def test_the_same_woman_can_enrol_again(worker, enrol):
+    enrol("mother", HER)
+    enrol("mother", HER)
+
+
+def test_her_face_is_called_enough_only_where_a_ration_is_owed(worker, enrol):
+    enrol("mother", HER)
+    enrol("elder", STRANGER)
+    assert "Her face is enough for her ration." in worker.page("/faces/mother")
+    for path in ("/faces/elder", "/faces/elder?done=enrolled"):
+        assert "ration." not in worker.page(path)
 
 
 def test_logging_out_forgets_a_half_done_enrolment_and_switches_the_camera_off(stage, worker):

@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -91,6 +92,29 @@ def test_a_second_ration_in_a_cycle_is_explained_and_not_handed_out(stage, worke
     assert worker.client.get("/ration/mother").headers["location"] == "/ration/mother/done"
 
 
+def test_hand_out_now_is_said_only_right_after_it_was_recorded(stage, worker):
+    answer = worker.client.post("/ration/mother/attest", data={"reason": "not_enrolled", "witness": "AWH"})
+    right_after = worker.page(answer.headers["location"])
+    assert 'class="handout" data-collected="today" data-rung="attestation"' in right_after
+    assert "Hand out the ration now" in right_after
+    later = worker.page(worker.client.get("/ration/mother").headers["location"])
+    assert 'class="handout before" data-collected="today" data-rung="attestation"' in later
+    assert "Hand out the ration now" not in later
+    assert re.search(r"Handed out today at \d\d:\d\d", later)
+
+
+def test_after_another_log_in_the_page_says_today_without_the_time(stage, worker):
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+    ration = stage.session.day().rations["mother"]
+    worker.post("/logout")
+    worker.post("/login", post="AWW", pin="2580")
+    stage.session.day().rations["mother"] = ration
+    stage.change("mother", cycles=(ration.cycle,))
+    if not stage.session.day().is_open:
+        worker.post("/centre/open")
+    assert "Handed out today ·" in worker.page("/ration/mother/done")
+
+
 def test_a_ration_of_an_earlier_log_in_counts_for_the_cycle(stage, worker):
     stage.change("mother", cycles=(f"{stage.session.today():%Y-%m}",))
     assert "was handed out already" in worker.page("/ration/mother/done")
@@ -131,6 +155,46 @@ def test_leaving_without_a_ration_needs_a_reason_and_is_an_event(stage, worker):
     assert worker.accepted == "ration_refused=1"
     assert stage.recorded(RationRefused)[0].reason == "no_stock"
     worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+
+
+def test_leaving_without_is_confirmed_and_marked_on_her_tile(worker):
+    answer = worker.client.post("/ration/mother/refuse", data={"reason": "no_stock"})
+    assert answer.headers["location"] == "/ration?refused=mother"
+    page = worker.page(answer.headers["location"])
+    assert 'data-refused="mother"' in page
+    tile = page.split('href="/ration/mother"')[1].split("</a>")[0]
+    assert "Left without a ration today" in tile
+    assert 'class="pick done"' not in tile
+    worker.post("/ration/mother/attest", reason="not_enrolled", witness="AWH")
+    assert "Left without" not in worker.page("/ration")
+
+
+def test_a_face_that_did_not_match_outranks_a_later_picture_too_dark(stage, enrolled):
+    enrolled.post("/faces/sister/withdraw")
+    stage.camera.shows = STRANGER + 1
+    enrolled.post("/ration/mother/face")
+    stage.camera.shows = DARK
+    enrolled.post("/ration/mother/face")
+    page = enrolled.page("/ration/mother")
+    assert 'data-missed="not_matched"' in page
+    assert 'value="face_not_matched" required checked' in page
+
+
+def test_the_vouch_page_gives_no_advice_for_another_try(stage, enrolled):
+    enrolled.post("/faces/sister/withdraw")
+    stage.camera.shows = DARK
+    enrolled.post("/ration/mother/face")
+    enrolled.post("/ration/mother/face")
+    page = enrolled.page("/ration/mother")
+    assert 'data-missed="too_dark"' in page
+    assert "Turn her face to the light" not in page
+
+
+def test_a_camera_that_fails_now_is_what_the_page_says(stage, enrolled):
+    stage.camera.shows = DARK
+    enrolled.post("/ration/mother/face")
+    stage.camera.broken = True
+    assert 'data-missed="camera"' in enrolled.page("/ration/mother")
 
 
 def test_a_strangers_tries_do_not_cost_her_her_own(stage, enrolled, monkeypatch):

@@ -1,9 +1,13 @@
-from datetime import date
+import re
+import time
+from datetime import date, timedelta
 
 import pytest
 
 from anganwadi.events import Weighed
-from edge.devices.scale import Reason
+from anganwadi.ids import Grams
+from anganwadi.wire.login import PastWeight
+from edge.devices.scale import LiveReading, Reason, ScaleState
 
 
 def weigh(stage, worker, *loads, person="baby"):
@@ -91,8 +95,53 @@ def test_from_five_years_there_is_no_class_and_no_chart(stage, worker):
         "flagged": False,
     }
     page = worker.page("/weigh/five")
+    assert "Show the mother the chart" not in page
     assert "growth-chart" not in page
     assert "ends at five years" in page
+
+
+def lighter(stage, grams, days=30, person="baby"):
+    """That child weighed `grams` this many days ago."""
+    past = PastWeight(stage.session.today() - timedelta(days), Grams(grams))
+    stage.change(person, weights=(past,))
+
+
+def test_a_loss_of_two_percent_is_never_praised(stage, worker):
+    lighter(stage, 9000)
+    weigh(stage, worker, 8830, 8830)
+    assert "Praise the mother" in worker.page("/weigh/baby")
+    worker.post("/weigh/baby/restart")
+    weigh(stage, worker, 8820, 8820)
+    page = worker.page("/weigh/baby")
+    assert 'data-class="NORMAL"' in page
+    assert "Praise the mother" not in page
+    assert "Lost weight: is it this child?" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "before", "green"), [(62, 8000, "Weigh again"), (63, 8000, "Save"), (62, 8100, "Save")]
+)
+def test_a_sudden_change_makes_weighing_again_the_next_step(stage, worker, days, before, green):
+    lighter(stage, before, days)
+    weigh(stage, worker, 9200, 9200)
+    buttons = re.findall(r'<button class="button go">.*?</svg>(.*?)</button>', worker.page("/weigh/baby"))
+    assert buttons == [green]
+    worker.post("/weigh/baby/save")
+
+
+def test_a_saturated_sensor_is_a_fault_of_the_scale_and_not_a_heavy_load(stage, worker):
+    stage.scale.live = lambda: LiveReading(ScaleState.OVERLOAD, time.monotonic(), reason=Reason.SATURATED)
+    assert worker.get("/weigh/live")["state"] == "error"
+    stage.scale.live = lambda: LiveReading(ScaleState.OVERLOAD, time.monotonic())
+    assert worker.get("/weigh/live")["state"] == "overload"
+
+
+def test_a_broken_scale_offers_to_restart_it_and_then_to_go_on_by_hand(worker):
+    page = worker.page("/weigh/baby")
+    assert 'class="row bottom when-broken"' in page
+    mending = page.split('class="row bottom when-broken"')[1].split("</div>")[0]
+    assert '<button class="button go">' in mending
+    assert 'href="/weigh/baby/manual"' in mending
 
 
 def test_an_implausible_weight_asks_to_weigh_again(stage, worker):

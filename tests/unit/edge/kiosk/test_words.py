@@ -1,6 +1,7 @@
 """Every word on the screen exists in every language."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,10 @@ def test_translations_are_in_their_own_script(catalogue):
     letters = re.compile(r"[\u0900-\u097f]" if catalogue.locale.language == "hi" else r"[\u0600-\u06ff]")
     foreign = re.compile(r"[\u0600-\u06ff]" if catalogue.locale.language == "hi" else r"[\u0900-\u097f]")
     for message in catalogue:
-        if message.id:
-            assert letters.search(message.string), message.id
-            assert not foreign.search(message.string), message.id
+        for string in [message.string] if isinstance(message.string, str) else message.string:
+            if message.id:
+                assert letters.search(string), message.id
+                assert not foreign.search(string), message.id
 
 
 def test_every_code_has_its_word():
@@ -62,8 +64,25 @@ def test_every_page_is_drawn_in_every_language(worker, path, language):
         assert 'dir="rtl"' in page
 
 
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [(1, "1 month"), (7, "7 months"), (12, "1 year"), (15, "1 year 3 months"), (25, "2 years 1 month"),
+     (900, "75 years")],
+)  # fmt: skip
+def test_an_age_says_one_year_and_two_years(months, said, monkeypatch, stage):
+    monkeypatch.setattr(i18n, "months_on", lambda born, day: months)
+    her = stage.kiosk.server.people[0].person
+    assert i18n.age("en", her, date(2026, 11, 21)) == said
+
+
+def test_every_required_field_says_in_the_pages_language_what_is_missing():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOM / "templates").glob("*.html"))
+    fields = re.findall(r"<input [^\n]*?\brequired\b(.*?)>", source)
+    assert fields
+    assert [field for field in fields if "data-missing" not in field and "checked" not in field] == []
+
+
 def test_dates_are_read_aloud_with_western_digits():
-    from datetime import date
 
     assert i18n.long_date("hi", date(2026, 11, 21)) == "शनिवार, 21 नवंबर 2026"
     assert not re.search(r"[۰-۹०-९]", i18n.long_date("ur", date(2026, 11, 21)))
