@@ -8,7 +8,6 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from anganwadi.ids import PersonId
 from anganwadi.wire.login import RosterEntry
@@ -33,8 +32,6 @@ class Seat:
     weighings: dict[PersonId, Weighing] = field(default_factory=dict)
     enrolments: dict[PersonId, Enrolling] = field(default_factory=dict)
     pickups: dict[PersonId, Pickup] = field(default_factory=dict)
-    handed_out: dict[PersonId, datetime] = field(default_factory=dict)
-    """When a ration was handed out in this log-in, Indian Standard Time."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def entry(self, person_id: PersonId) -> RosterEntry | None:

@@ -3,7 +3,6 @@
 The page never ends without a way to hand it out, and never hands out twice in a cycle.
 """
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -134,10 +133,12 @@ def handed_out(request: Request, desk: AtDesk, seat: AtWork, person_id: str, jus
     claim = _claim(desk, seat, person_id)
     if not claim.collected:
         return RedirectResponse(f"/ration/{person_id}", status_code=303)
+    day = seat.session.day()
+    at = day.handed_out.get(claim.person.person_id)
     return page(
         request, "ration_done.html", claim=claim, today=seat.session.today(), others=_household(desk, seat, claim),
-        ration=seat.session.day().rations.get(claim.person.person_id), days=desk.kiosk.settings.days_covered,
-        people=seat.session.people, just=just, at=seat.handed_out.get(claim.person.person_id),
+        ration=day.rations.get(claim.person.person_id), days=desk.kiosk.settings.days_covered,
+        people=seat.session.people, just=just, at=None if at is None else at.astimezone(IST),
     )  # fmt: skip
 
 
@@ -188,7 +189,6 @@ def _collect(
         )
     )
     seat.pickups.pop(claim.person.person_id, None)
-    seat.handed_out[claim.person.person_id] = datetime.now(IST)
     return accepted
 
 

@@ -21,6 +21,8 @@ class DayState:
     meals: dict[Meal, int] = field(default_factory=dict)
     weights: dict[PersonId, events.Weighed] = field(default_factory=dict)
     rations: dict[PersonId, events.RationCollected] = field(default_factory=dict)
+    handed_out: dict[PersonId, datetime] = field(default_factory=dict)
+    """When each of `rations` was recorded, UTC."""
     refusals: dict[PersonId, events.RationRefused] = field(default_factory=dict)
     face_tries: dict[PersonId, list[events.FaceNotMatched]] = field(default_factory=dict)
 
@@ -44,6 +46,7 @@ class DayState:
                 self.weights[weighed.person_id] = weighed
             case events.RationCollected() as ration:
                 self.rations[ration.person_id] = ration
+                self.handed_out[ration.person_id] = event.at
             case events.RationRefused() as refusal:
                 self.refusals[refusal.person_id] = refusal
             case events.FaceNotMatched() as not_matched:
