@@ -39,7 +39,7 @@ step() {
     printf '\r… %s  %d s' "$what" "$((SECONDS - began))" >&2
     sleep 0.2
   done
-  [[ -t 2 ]] && printf '\r\033[K' >&2 || true
+  if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
   if ! wait "$pid"; then
     tail -n 5 "$log" | sed 's/^/    /' >&2
     fail "failed: $what (all of it in $log)" "$remedy"

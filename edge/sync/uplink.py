@@ -30,6 +30,9 @@ RESEND_S = 15.0
 HEARTBEAT_S = 60.0
 """How often the kiosk says that it is there when it has nothing else to say."""
 
+HELLO_S = 5.0
+"""How often it says so on a connection on which the server has not answered yet."""
+
 KEEPALIVE_S = 15
 """A broken line is noticed after one and a half times this."""
 
@@ -70,6 +73,7 @@ class Uplink:
         self._sent: dict[int, _Sent] = {}
         self._waiting_since: float | None = None
         self._last_said = 0.0
+        self._answered = False
         self._connected = threading.Event()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -153,7 +157,8 @@ class Uplink:
         return sent is None or (sent.info.is_published() and time.monotonic() - sent.at >= RESEND_S)
 
     def _say_hello_if_quiet(self) -> None:
-        if not self._connected.is_set() or time.monotonic() - self._last_said < HEARTBEAT_S:
+        rest = HEARTBEAT_S if self._answered else HELLO_S
+        if not self._connected.is_set() or time.monotonic() - self._last_said < rest:
             return
         who = self._identity
         status = KioskStatus(epoch=who.epoch, recorded=self._outbox.state().recorded)
@@ -187,6 +192,7 @@ class Uplink:
             for sent in self._sent.values():
                 sent.at = -RESEND_S  # whatever was not receipted by now is sent again at once
         self._last_said = -HEARTBEAT_S
+        self._answered = False
         self._connected.set()
         self._wake.set()
         log.info("link_up")
@@ -212,6 +218,7 @@ class Uplink:
         who = self._identity
         try:
             verified = receipt.verify(signed, who.server, who.district, who.origin, who.epoch)
+            self._answered = True
             if self._outbox.apply(verified):
                 self._waiting_since = None
                 self._sent = {

@@ -140,6 +140,22 @@ def test_what_was_accepted_without_the_server_arrives_once_it_is_back(kiosk, par
         assert len(log.sequences(connection, broker.district)[KIOSK]) == 5
 
 
+def test_server_that_comes_up_after_the_kiosk_hears_of_it_within_moments(tmp_path, broker, keys, parts):
+    parts.stop()
+    early = open_kiosk(tmp_path / "kiosk", broker, *keys)
+    try:
+        parts.start()
+
+        def heard() -> bool:
+            with parts.engine.connect() as connection:
+                query = sa.select(tables.origins.c.last_heard_ms).where(tables.origins.c.origin == KIOSK)
+                return connection.execute(query).scalar_one() is not None
+
+        wait_for(heard)
+    finally:
+        early.close()
+
+
 def test_failing_disk_while_a_receipt_is_taken_in_does_not_end_the_link(kiosk, monkeypatch):
     session = kiosk.log_in("AWW", "2580")
     apply, failures = kiosk._outbox.apply, iter([sqlite3.OperationalError("disk I/O error")])
