@@ -1,197 +1,100 @@
-"""Everything that can happen at a centre: one typed struct each, one tagged union, a schema version.
+"""An event: the envelope around one of `anganwadi.bodies`, and its bytes.
 
-An `Event` is the envelope: who, where, when, on which kind of device. Its `body` is one of the structs below. Events
-carry person ids only; who a person is travels as a `PersonRecord`, which the server keeps in its vault and of which
-the log keeps only that it came.
-
-To add a kind of event: write its struct, add it to `Body`. To change one: raise `SCHEMA` and teach the reader the old
-form.
+To add a kind of event: write its struct in `bodies`, add it to `Body`. To change one: raise `SCHEMA` and teach
+`anganwadi.upcasting` to read the old form.
 """
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, get_args
 
 import msgspec
 from msgspec import Meta
 
-from anganwadi.ids import CentreId, Grams, PersonId, WorkerId
+from anganwadi import upcasting
+from anganwadi.bodies import (
+    IDENTIFYING,
+    SERVER_ONLY,
+    AttendanceMarked,
+    Body,
+    CentreClosed,
+    CentreOpened,
+    ConsentGiven,
+    ConsentPurpose,
+    ConsentWithdrawn,
+    FaceEnrolled,
+    FaceNotMatched,
+    FaceTemplateRecord,
+    Meal,
+    MealServed,
+    MessageSeen,
+    PersonErased,
+    PersonRecord,
+    QuarantineReleased,
+    RationCollected,
+    RationRefused,
+    RationWithoutRoster,
+    Weighed,
+    WeightSource,
+)
+from anganwadi.ids import CentreId, WorkerId
 from anganwadi.malformed import MALFORMED
-from anganwadi.people import Line, Person
-from anganwadi.verification import AttestationReason, Rung
 
-SCHEMA = 1
-"""Version of the events below."""
+__all__ = [
+    "EVENT_TYPES",
+    "IDENTIFYING",
+    "SALT_BYTES",
+    "SCHEMA",
+    "SERVER_ONLY",
+    "YEARS",
+    "AttendanceMarked",
+    "Body",
+    "CentreClosed",
+    "CentreOpened",
+    "ConsentGiven",
+    "ConsentPurpose",
+    "ConsentWithdrawn",
+    "Event",
+    "FaceEnrolled",
+    "FaceNotMatched",
+    "FaceTemplateRecord",
+    "Meal",
+    "MealServed",
+    "MessageSeen",
+    "PersonErased",
+    "PersonRecord",
+    "Proof",
+    "QuarantineReleased",
+    "RationCollected",
+    "RationRefused",
+    "RationWithoutRoster",
+    "UnknownEvent",
+    "Weighed",
+    "WeightSource",
+    "decode",
+    "encode",
+    "event_type",
+    "new_event",
+]
+
+SCHEMA = upcasting.NEWEST
+"""Version of the events, envelope and bodies together."""
 
 SALT_BYTES = 16
 """Random bytes in every event, so that the chain's hash of it betrays nothing of its content."""
 
-
 YEARS = range(2000, 2100)
 """Years in which an event can have happened; a clock elsewhere is broken."""
 
-# What a device may say is bounded, so that a broken or hostile one can neither fill the vault nor stop a reader.
-Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
-Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
-ZScore = Annotated[float, Meta(ge=-100, le=100)]
-Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
-Count = Annotated[int, Meta(ge=0, le=10_000)]
 
+class Proof(StrEnum):
+    """How the worker named in an event proved who she is: her PIN, checked by the server or by the kiosk's TPM; or not
+    at all, where nobody was logged in. The frame's signature proves the device, never the worker."""
 
-class WeightSource(StrEnum):
-    SCALE = "scale"
-    MANUAL = "manual"
-
-
-class Meal(StrEnum):
-    MORNING_SNACK = "MORNING_SNACK"
-    HOT_COOKED_MEAL = "HCM"
-
-
-class ConsentPurpose(StrEnum):
-    FACE = "face"
-
-
-class CentreOpened(msgspec.Struct, frozen=True, tag="centre_opened"):
-    """The centre opened for the day."""
-
-    day: date
-
-
-class CentreClosed(msgspec.Struct, frozen=True, tag="centre_closed"):
-    """The centre closed for the day."""
-
-    day: date
-
-
-class AttendanceMarked(msgspec.Struct, frozen=True, tag="attendance"):
-    """A child was marked present or, if a tap was wrong, absent again. The last mark of a day holds."""
-
-    day: date
-    person_id: Who
-    present: bool
-
-
-class MealServed(msgspec.Struct, frozen=True, tag="meal_served"):
-    """A meal was served to `count` children."""
-
-    day: date
-    meal: Meal
-    count: Count
-
-
-class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
-    """A child's weight. `readings` are the stable readings it was taken from; z-scores to two decimals, if computable.
-
-    `reason` is set where the weight was typed in by hand.
-    """
-
-    day: date
-    person_id: Who
-    grams: Weight
-    source: WeightSource
-    readings: Annotated[tuple[Weight, ...], Meta(max_length=20)] = ()
-    device: Line | None = None
-    firmware: Line | None = None
-    calibrated: date | None = None
-    reason: Line | None = None
-    waz: ZScore | None = None
-    weight_class: Line | None = None
-
-
-class ConsentGiven(msgspec.Struct, frozen=True, tag="consent_given"):
-    """A person consented to `purpose` after the notice `notice` was read to her in `language`."""
-
-    person_id: Who
-    purpose: ConsentPurpose
-    notice: Line
-    language: Line
-
-
-class ConsentWithdrawn(msgspec.Struct, frozen=True, tag="consent_withdrawn"):
-    """A person withdrew her consent to `purpose`; what was kept under it is erased."""
-
-    person_id: Who
-    purpose: ConsentPurpose
-
-
-class FaceEnrolled(msgspec.Struct, frozen=True, tag="face_enrolled"):
-    """A face was enrolled from `frames` frames with `model`. The template travels apart, as a `PersonRecord`."""
-
-    person_id: Who
-    model: Line
-    frames: Count
-
-
-class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_matched"):
-    """A face was shown for `person_id` and not accepted: below the threshold, or not usable (`hint` says why)."""
-
-    day: date
-    person_id: Who
-    rung: Rung
-    threshold: Cosine
-    score: Cosine | None = None
-    hint: Line | None = None
-
-
-class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_collected"):
-    """A take-home ration was handed out, on the evidence of `rung`."""
-
-    day: date
-    person_id: Who
-    collected_by: Who
-    rung: Rung
-    services: Annotated[tuple[Line, ...], Meta(max_length=20)]
-    days_covered: Annotated[int, Meta(ge=1, le=366)]
-    cycle: Line
-    score: Cosine | None = None
-    threshold: Cosine | None = None
-    reason: AttestationReason | None = None
-    witness: Line | None = None
-
-
-class RationRefused(msgspec.Struct, frozen=True, tag="ration_refused"):
-    """Someone came for a ration and left without it: a first-class event, owed an explanation and a grievance."""
-
-    day: date
-    person_id: Who
-    reason: Line
-
-
-class FaceTemplateRecord(msgspec.Struct, frozen=True, tag="template"):
-    """An enrolled face: float16 little-endian vectors, one after the other, of `model`."""
-
-    model: Line
-    vectors: Annotated[bytes, Meta(max_length=8192)]
-
-    def __repr__(self) -> str:
-        return f"FaceTemplateRecord(model={self.model!r}, vectors=<hidden>)"
-
-
-class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, tag="person_record"):
-    """What identifies a person, on its way into the vault: her registration, or her face template, or its erasure."""
-
-    person_id: Who
-    person: Person | None = None
-    template: FaceTemplateRecord | None = None
-    erase_template: bool = False
-
-
-Body = (
-    CentreOpened
-    | CentreClosed
-    | AttendanceMarked
-    | MealServed
-    | Weighed
-    | ConsentGiven
-    | ConsentWithdrawn
-    | FaceEnrolled
-    | FaceNotMatched
-    | RationCollected
-    | RationRefused
-    | PersonRecord
-)
+    SERVER = "server"
+    TPM = "tpm"
+    NONE = "none"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +108,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     salt: Annotated[bytes, Meta(min_length=SALT_BYTES, max_length=SALT_BYTES)]
     centre_id: Annotated[CentreId, Meta(max_length=11)]
     worker_id: Annotated[WorkerId, Meta(max_length=40)]
+    proof: Proof
     at: Annotated[datetime, Meta(tz=True)]
     simulated: bool
     body: Body
@@ -228,7 +132,13 @@ class UnknownEvent(ValueError):
 
 
 def new_event(
-    body: Body, *, centre_id: CentreId, worker_id: WorkerId, at: datetime, simulated: bool
+    body: Body,
+    *,
+    centre_id: CentreId,
+    worker_id: WorkerId,
+    at: datetime,
+    simulated: bool,
+    proof: Proof = Proof.SERVER,
 ) -> Event:
     """Put `body` in a fresh envelope, stamped `at` (any zone; kept as UTC to the millisecond)."""
     at = at.astimezone(UTC)
@@ -237,6 +147,7 @@ def new_event(
         salt=secrets.token_bytes(SALT_BYTES),
         centre_id=centre_id,
         worker_id=worker_id,
+        proof=proof,
         at=at,
         simulated=simulated,
         body=body,
@@ -257,20 +168,32 @@ def encode(event: Event) -> bytes:
 
 
 def decode(raw: bytes | msgspec.Raw) -> Event:
-    """Read one event.
+    """Read one event, of this schema or an older one.
 
     Raises:
         UnknownEvent: its type is not known here, its schema is newer, or its content is malformed.
     """
+    try:
+        event = _decoder.decode(raw)
+        if event.schema != SCHEMA:
+            event = _decode_slowly(raw)
+    except MALFORMED:
+        event = _decode_slowly(raw)
+    if event.at.astimezone(UTC).year not in YEARS:
+        raise UnknownEvent("an event at an impossible time")
+    return event
+
+
+def _decode_slowly(raw: bytes | msgspec.Raw) -> Event:
+    """Read an event of an older schema, or say why it cannot be read."""
     try:
         outline = msgspec.msgpack.decode(raw, type=_Outline)
         if outline.schema > SCHEMA:
             raise UnknownEvent(f"event schema {outline.schema} is newer than {SCHEMA}: update the server")
         if outline.body.type not in EVENT_TYPES:
             raise UnknownEvent("event type is not known here: update the server")
-        event = _decoder.decode(raw)
-    except MALFORMED as error:
+        if outline.schema == SCHEMA:
+            return _decoder.decode(raw)
+        return msgspec.convert(upcasting.upcast(msgspec.msgpack.decode(raw)), Event)
+    except (*MALFORMED, upcasting.TooOld) as error:
         raise UnknownEvent(f"malformed event: {error}") from error
-    if event.at.astimezone(UTC).year not in YEARS:
-        raise UnknownEvent("an event at an impossible time")
-    return event

@@ -16,6 +16,9 @@ Millimetres = NewType("Millimetres", int)
 
 SERVER_ORIGIN = Origin("server")
 
+NOBODY = WorkerId("nobody")
+"""Stands for the worker where nobody was logged in and the kiosk recorded sealed-only."""
+
 _CENTRE = re.compile(r"[0-9]{11}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 

@@ -67,6 +67,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left: date | None = None
     phone: Line | None = None
     language: Line = "hi"
+    card: Line | None = None
+    """The number printed on her card."""
 
 
 def months_on(born: date, day: date) -> int:

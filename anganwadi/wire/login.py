@@ -5,6 +5,7 @@ data key (DK) under which the kiosk's roster and history lie, held in RAM until 
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -44,7 +45,10 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
-    """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`; `centre_names` by language."""
+    """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`; `centre_names` by language.
+
+    For `grace_hours` from now a kiosk with a TPM may let the same worker in again without the server; 0 forbids it.
+    """
 
     nonce: bytes
     data_key: bytes
@@ -53,6 +57,7 @@ class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
     centre_names: dict[str, str]
     expires: datetime
     server_time: datetime
+    grace_hours: float = 0.0
 
     def __repr__(self) -> str:
         return "LeaseGranted(<hidden>)"
@@ -102,8 +107,38 @@ class Roster(msgspec.Struct, frozen=True):
     """How many of the kiosk's own events the roster already knows of."""
 
 
-class KioskStatus(msgspec.Struct, frozen=True):
-    """A kiosk with nothing else to say says that it is there; the server answers with its receipt."""
+class Notice(StrEnum):
+    """Something is wrong with a kiosk, and somebody has to do something about it."""
+
+    DISK_FULL = "disk_full"
+    STORE_DAMAGED = "store_damaged"
+    EVENTS_LOST = "events_lost"
+    CLOCK_WRONG = "clock_wrong"
+    FORKED = "forked"
+
+
+class PartsHeld(msgspec.Struct, frozen=True, array_like=True):
+    """Which parts of a document's `version` have come down so far."""
+
+    version: int
+    held: Annotated[tuple[int, ...], Meta(max_length=4096)]
+
+
+class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What a kiosk says of itself when it connects and now and then; the server answers with its receipt.
+
+    `unreceipted_since_ms` and `unsafe_since_ms` are when the oldest event was recorded that the server has not
+    receipted, or has in no backup. `sealing_key` is the number of the newest sealing key it has adopted, `oldest_key`
+    that of the oldest one a frame it still holds is sealed to. `notices` are codes of what is wrong with it. `have`
+    are the versions of the documents it has, `parts` those parts it has of the next versions.
+    """
 
     epoch: int
-    recorded: int
+    recorded: Annotated[int, Meta(ge=0, lt=2**62)]
+    unreceipted_since_ms: int | None = None
+    unsafe_since_ms: int | None = None
+    sealing_key: int = 1
+    oldest_key: int = 1
+    notices: Annotated[tuple[Notice, ...], Meta(max_length=16)] = ()
+    have: Annotated[dict[str, int], Meta(max_length=16)] = {}
+    parts: Annotated[dict[str, PartsHeld], Meta(max_length=16)] = {}

@@ -5,14 +5,17 @@
 A received receipt and a `VerifiedReceipt` are different types, so that nothing can be forgotten on an unproven one.
 """
 
-from typing import NewType
+from typing import Annotated, NewType
 
 import msgspec
+from msgspec import Meta
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.malformed import MALFORMED
 from anganwadi.wire import sealing
 from anganwadi.wire.keys import PrivateKeys, PublicKeys
+
+MAX_HELD = 64
 
 _CONTEXT = b"aangan receipt"
 
@@ -23,6 +26,9 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     `stored_through` is the last sequence committed, `safe_through` the last one that is also in a backup off the box;
     `chain_head` is the running hash after `stored_through`. A restored server announces a higher `generation` with a
     lower `stored_through`, and the kiosk fills the hole.
+
+    `held` are the ranges (first, last) beyond `stored_through` that are committed as well, and wait for what is missing
+    before them; the kiosk need not send them again in this generation. At most `MAX_HELD` are told.
     """
 
     district: DistrictId
@@ -33,6 +39,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     safe_through: int
     chain_head: bytes
     server_ms: int
+    held: Annotated[tuple[tuple[int, int], ...], Meta(max_length=MAX_HELD)] = ()
 
 
 VerifiedReceipt = NewType("VerifiedReceipt", Receipt)

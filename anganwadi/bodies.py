@@ -1,0 +1,228 @@
+"""What can happen at a centre, or be decided for it: one typed struct each; `anganwadi.events` puts an envelope around.
+
+Events carry person ids only. Two kinds carry who a person is, `IDENTIFYING`: the server keeps their content in its
+vault, and in the log only that they came.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from anganwadi.ids import Grams, Origin, PersonId
+from anganwadi.people import Line, Person
+from anganwadi.verification import AttestationReason, Rung
+
+# What a device may say is bounded, so that a broken or hostile one can neither fill the vault nor stop a reader.
+Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
+Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
+ZScore = Annotated[float, Meta(ge=-100, le=100)]
+Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
+Count = Annotated[int, Meta(ge=0, le=10_000)]
+
+
+class WeightSource(StrEnum):
+    SCALE = "scale"
+    MANUAL = "manual"
+
+
+class Meal(StrEnum):
+    MORNING_SNACK = "MORNING_SNACK"
+    HOT_COOKED_MEAL = "HCM"
+
+
+class ConsentPurpose(StrEnum):
+    FACE = "face"
+
+
+class CentreOpened(msgspec.Struct, frozen=True, tag="centre_opened"):
+    """The centre opened for the day."""
+
+    day: date
+
+
+class CentreClosed(msgspec.Struct, frozen=True, tag="centre_closed"):
+    """The centre closed for the day."""
+
+    day: date
+
+
+class AttendanceMarked(msgspec.Struct, frozen=True, tag="attendance"):
+    """A child was marked present or, if a tap was wrong, absent again. The last mark of a day holds."""
+
+    day: date
+    person_id: Who
+    present: bool
+
+
+class MealServed(msgspec.Struct, frozen=True, tag="meal_served"):
+    """A meal was served to `count` children."""
+
+    day: date
+    meal: Meal
+    count: Count
+
+
+class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
+    """A child's weight. `readings` are the stable readings it was taken from; z-scores to two decimals, if computable.
+
+    `reason` is set where the weight was typed in by hand.
+    """
+
+    day: date
+    person_id: Who
+    grams: Weight
+    source: WeightSource
+    readings: Annotated[tuple[Weight, ...], Meta(max_length=20)] = ()
+    device: Line | None = None
+    firmware: Line | None = None
+    calibrated: date | None = None
+    reason: Line | None = None
+    waz: ZScore | None = None
+    weight_class: Line | None = None
+
+
+class ConsentGiven(msgspec.Struct, frozen=True, tag="consent_given"):
+    """A person consented to `purpose` after the notice `notice` was read to her in `language`."""
+
+    person_id: Who
+    purpose: ConsentPurpose
+    notice: Line
+    language: Line
+
+
+class ConsentWithdrawn(msgspec.Struct, frozen=True, tag="consent_withdrawn"):
+    """A person withdrew her consent to `purpose`; what was kept under it is erased."""
+
+    person_id: Who
+    purpose: ConsentPurpose
+
+
+class FaceEnrolled(msgspec.Struct, frozen=True, tag="face_enrolled"):
+    """A face was enrolled from `frames` frames with `model`. The template travels apart, as a `PersonRecord`."""
+
+    person_id: Who
+    model: Line
+    frames: Count
+
+
+class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_matched"):
+    """A face was shown for `person_id` and not accepted: below the threshold, or not usable (`hint` says why)."""
+
+    day: date
+    person_id: Who
+    rung: Rung
+    threshold: Cosine
+    score: Cosine | None = None
+    hint: Line | None = None
+
+
+class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_collected"):
+    """A take-home ration was handed out, on the evidence of `rung`."""
+
+    day: date
+    person_id: Who
+    collected_by: Who
+    rung: Rung
+    services: Annotated[tuple[Line, ...], Meta(max_length=20)]
+    days_covered: Annotated[int, Meta(ge=1, le=366)]
+    cycle: Line
+    score: Cosine | None = None
+    threshold: Cosine | None = None
+    reason: AttestationReason | None = None
+    witness: Line | None = None
+
+
+class RationRefused(msgspec.Struct, frozen=True, tag="ration_refused"):
+    """Someone came for a ration and left without it: a first-class event, owed an explanation and a grievance."""
+
+    day: date
+    person_id: Who
+    reason: Line
+
+
+class FaceTemplateRecord(msgspec.Struct, frozen=True, tag="template"):
+    """An enrolled face: float16 little-endian vectors, one after the other, of `model`."""
+
+    model: Line
+    vectors: Annotated[bytes, Meta(max_length=8192)]
+
+    def __repr__(self) -> str:
+        return f"FaceTemplateRecord(model={self.model!r}, vectors=<hidden>)"
+
+
+class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, tag="person_record"):
+    """What identifies a person, on its way into the vault: her registration, or her face template, or its erasure."""
+
+    person_id: Who
+    person: Person | None = None
+    template: FaceTemplateRecord | None = None
+    erase_template: bool = False
+
+
+class PersonErased(msgspec.Struct, frozen=True, tag="person_erased"):
+    """The server erased a person from its vault; `reason` says on whose word. No kiosk keeps her any longer."""
+
+    person_id: Who
+    reason: Line
+
+
+class RationWithoutRoster(msgspec.Struct, frozen=True, kw_only=True, tag="ration_without_roster"):
+    """A ration handed out while nobody was logged in and the roster was sealed: to the holder of `card`, or to the
+    woman `described`, vouched for with `reason` before `witness`. The server finds out who she is."""
+
+    day: date
+    days_covered: Annotated[int, Meta(ge=1, le=366)]
+    card: Line | None = None
+    described: Line | None = None
+    reason: AttestationReason | None = None
+    witness: Line | None = None
+
+    def __repr__(self) -> str:
+        return "RationWithoutRoster(<hidden>)"
+
+
+class MessageSeen(msgspec.Struct, frozen=True, tag="message_seen"):
+    """The worker read the message `message_id` on the kiosk's screen."""
+
+    message_id: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class QuarantineReleased(msgspec.Struct, frozen=True, kw_only=True, tag="quarantine_released"):
+    """The server took an event out of quarantine: `raw` are the bytes `origin` sent at this place of its chain."""
+
+    origin: Annotated[Origin, Meta(max_length=63)]
+    epoch: Annotated[int, Meta(ge=1, lt=2**31)]
+    sequence: Annotated[int, Meta(ge=1, lt=2**62)]
+    raw: Annotated[bytes, Meta(max_length=1 << 20)]
+
+    def __repr__(self) -> str:
+        return f"QuarantineReleased(origin={self.origin!r}, epoch={self.epoch}, sequence={self.sequence}, raw=<hidden>)"
+
+
+SERVER_ONLY = (PersonErased, QuarantineReleased)
+"""What only the district's server may say."""
+
+IDENTIFYING = (PersonRecord, RationWithoutRoster)
+"""What says who a person is; its content never enters the log."""
+
+Body = (
+    CentreOpened
+    | CentreClosed
+    | AttendanceMarked
+    | MealServed
+    | Weighed
+    | ConsentGiven
+    | ConsentWithdrawn
+    | FaceEnrolled
+    | FaceNotMatched
+    | RationCollected
+    | RationRefused
+    | PersonRecord
+    | PersonErased
+    | RationWithoutRoster
+    | MessageSeen
+    | QuarantineReleased
+)

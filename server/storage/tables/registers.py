@@ -1,0 +1,91 @@
+"""Projections of the log: they can be thrown away and made again from it."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
+
+from server.storage.tables.base import district_column, metadata
+
+cursors = Table(
+    "cursors",
+    metadata,
+    district_column(),
+    Column("projector", String(40), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+centre_days = Table(
+    "centre_days",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("opened_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("person_id", String(40), primary_key=True),
+    Column("present", Boolean, nullable=False),
+)
+
+meals = Table(
+    "meals",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("meal", String(40), primary_key=True),
+    Column("served", Integer, nullable=False),
+)
+
+weighings = Table(
+    "weighings",
+    metadata,
+    district_column(),
+    Column("origin", String(63), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("person_id", String(40), nullable=False),
+    Column("grams", Integer, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("waz", Float),
+    Column("weight_class", String(40)),
+    Index("weighings_by_centre_day", "district_id", "centre_id", "day"),
+    Index("weighings_by_person", "district_id", "person_id"),
+)
+
+rations = Table(
+    "rations",
+    metadata,
+    district_column(),
+    Column("origin", String(63), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("person_id", String(40), nullable=False),
+    Column("collected_by", String(40)),
+    Column("rung", String(20)),  # null where the ration was refused
+    Column("reason", Text),
+    Column("score", Float),
+    Column("cycle", String(20)),
+    Index("rations_by_centre_day", "district_id", "centre_id", "day"),
+    Index("rations_by_person", "district_id", "person_id"),
+)
+
+messages_seen = Table(
+    "messages_seen",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("message_id", String(40), primary_key=True),
+    Column("seen_ms", BigInteger, nullable=False),
+)
