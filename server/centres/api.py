@@ -50,6 +50,20 @@ class Me(_Answer):
     district: str
 
 
+class KioskRecords(_Answer):
+    """How far a kiosk's records have come, and what is wrong with it. `unreceipted_since_ms`: when the oldest event
+    was recorded that is not here; `unsafe_since_ms`: when the oldest came that is in no backup."""
+
+    recorded: int
+    missing: int
+    unreceipted_since_ms: int | None
+    unsafe_since_ms: int | None
+    lost: int
+    quarantined: int
+    forks: int
+    notices: list[str]
+
+
 class Centre(_Answer):
     """One centre's day in numbers. `rations` are those handed out, by the evidence they stand on."""
 
@@ -71,6 +85,8 @@ class Centre(_Answer):
     freshness: Freshness
     stored: int
     safe: int
+    attention: bool
+    kiosk: KioskRecords
 
 
 class Centres(_Answer):

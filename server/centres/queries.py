@@ -16,7 +16,6 @@ from server.storage.tables import (
     events,
     meals,
     officers,
-    origins,
     persons,
     rations,
     sectors,
@@ -90,26 +89,11 @@ def meals_served(connection: Connection, scope: ColumnElement[bool], day: str) -
     return connection.execute(_of_day(select(*columns), meals, scope, day)).all()
 
 
-def kiosks(connection: Connection, scope: ColumnElement[bool]) -> Rows:
-    """Per centre, over all its kiosks and their epochs: last heard, events stored, events safe in the backup."""
-    return connection.execute(
-        select(
-            origins.c.centre_id,
-            func.max(origins.c.last_heard_ms).label("last_heard_ms"),
-            func.sum(origins.c.stored_through).label("stored"),
-            func.sum(origins.c.safe_through).label("safe"),
-        )
-        .join(centres, _same_centre(origins))
-        .where(scope)
-        .group_by(origins.c.centre_id)
-    ).all()
-
-
 def records(connection: Connection, scope: ColumnElement[bool]) -> Rows:
     """The vault's person records of the centres."""
     return connection.execute(
         select(persons.c.centre_id, persons.c.person_id, persons.c.record)
-        .join(centres, _same_centre(persons))
+        .join(centres, same_centre(persons))
         .where(scope)
     ).all()
 
@@ -160,12 +144,13 @@ def event_counts(connection: Connection, district: str) -> Rows:
     ).all()
 
 
-def _same_centre(table: Table) -> ColumnElement[bool]:
+def same_centre(table: Table) -> ColumnElement[bool]:
+    """The condition that a row of `table` is of a centre."""
     return and_(centres.c.district_id == table.c.district_id, centres.c.centre_id == table.c.centre_id)
 
 
 def _of_day(query: AnySelect, table: Table, scope: ColumnElement[bool], day: str) -> AnySelect:
-    return query.join(centres, _same_centre(table)).where(scope, table.c.day == day)
+    return query.join(centres, same_centre(table)).where(scope, table.c.day == day)
 
 
 def _rows_of(table: Table, district: str, centre: str, day: str) -> AnySelect:

@@ -4,16 +4,17 @@ import hashlib
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, Header, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from server.accounts.access import AccessLog
 from server.accounts.gate import AppServices, CurrentOfficer
 from server.accounts.scope import Officer
-from server.centres import queries, wording
+from server.centres import messages, queries, wording
 from server.centres.day import VISITS_SHOWN, CentreDay, centre_day
 from server.centres.today import CentreToday, district_today, totals
 from server.services import Services
+from server.storage.engine import writing
 from server.supervision.queries import open_visit
 from server.web.pages import render, render_text
 from server.web.times import india_day
@@ -64,7 +65,14 @@ def centre_page(
     with services.engine.connect() as connection:
         visit = open_visit(connection, officer, centre_id, day.day.isoformat())
     live = _centre_live(request, services, officer, day)
-    return render(request, "centres/centre.html", live=live, centre=day.centre, visit_open=visit is not None)
+    return render(
+        request,
+        "centres/centre.html",
+        live=live,
+        centre=day.centre,
+        visit_open=visit is not None,
+        longest=messages.LONGEST,
+    )
 
 
 @router.get("/centres/{centre_id}/live")
@@ -75,6 +83,25 @@ def centre_live(
     day = _day_of(services, officer, centre_id)
     _access_log(request).still_viewing(officer, "centre_page", centre_id)
     return _if_changed(_centre_live(request, services, officer, day), shown)
+
+
+@router.post("/centres/{centre_id}/messages")
+def write_message(
+    request: Request,
+    services: AppServices,
+    officer: CurrentOfficer,
+    centre_id: str,
+    text: Annotated[str, Form(max_length=4 * messages.LONGEST)] = "",
+) -> Response:
+    """Write to a centre of the officer's area."""
+    _day_of(services, officer, centre_id)
+    try:
+        with writing(services.engine) as connection:
+            messages.write(connection, officer, centre_id, text, services.now_ms())
+    except messages.BadMessage as error:
+        raise HTTPException(422, str(error)) from error
+    _access_log(request).viewed(officer, "message_written", centre_id)
+    return RedirectResponse(f"/centres/{centre_id}", 303)
 
 
 def _access_log(request: Request) -> AccessLog:
@@ -105,6 +132,7 @@ def _district_live(request: Request, services: Services, officer: Officer, q: st
         "centres/district_live.html",
         centres=found[(page - 1) * PER_PAGE : page * PER_PAGE],
         totals=totals(every),
+        now_ms=now_ms,
         refresh_s=REFRESH_S if len(every) <= MANY_CENTRES else REFRESH_MANY_S,
         q=q,
         page=page,
@@ -115,8 +143,16 @@ def _district_live(request: Request, services: Services, officer: Officer, q: st
 def _centre_live(request: Request, services: Services, officer: Officer, day: CentreDay) -> str:
     with services.engine.connect() as connection:
         visits = queries.visits_of(connection, officer.district_id, day.centre.centre_id, VISITS_SHOWN)
+        written = messages.of_centre(connection, officer.district_id, day.centre.centre_id)
     return _versioned(
-        request, "centres/centre_live.html", refresh_s=REFRESH_S, day=day, centre=day.centre, visits=visits
+        request,
+        "centres/centre_live.html",
+        refresh_s=REFRESH_S,
+        day=day,
+        centre=day.centre,
+        visits=visits,
+        messages=written,
+        now_ms=services.now_ms(),
     )
 
 

@@ -16,6 +16,7 @@ from server.accounts.scope import Officer, in_scope
 from server.centres import queries
 from server.centres.enrolment import Enrolment, count_enrolled
 from server.centres.freshness import Freshness, freshness
+from server.centres.kiosks import Kiosk, kiosks
 from server.storage.tables import centres
 
 FLAGGED = frozenset({NutritionClass.MODERATE.value, NutritionClass.SEVERE.value})
@@ -30,7 +31,8 @@ class State(StrEnum):
 @dataclass(kw_only=True)
 class CentreToday:
     """One centre's day. `rations` are those handed out, by the evidence they stand on; `flagged` the children weighed
-    whose weight for age is low; `stored` and `safe` count events of all days."""
+    whose weight for age is low; `stored` and `safe` count events of all days; `attention` says that something is wrong
+    with its kiosk's records."""
 
     centre_id: str
     names: dict[str, str]
@@ -46,10 +48,21 @@ class CentreToday:
     flagged: int = 0
     severe: int = 0
     meals: dict[str, int] = field(default_factory=dict)
-    last_heard_ms: int | None = None
     freshness: Freshness = Freshness.NEVER
-    stored: int = 0
-    safe: int = 0
+    kiosk: Kiosk = field(default_factory=Kiosk)
+    attention: bool = False
+
+    @property
+    def last_heard_ms(self) -> int | None:
+        return self.kiosk.last_heard_ms
+
+    @property
+    def stored(self) -> int:
+        return self.kiosk.stored
+
+    @property
+    def safe(self) -> int:
+        return self.kiosk.safe
 
     @property
     def state(self) -> State:
@@ -65,7 +78,8 @@ class CentreToday:
 def district_today(
     connection: Connection, officer: Officer, day: date, now_ms: int, enrolment: Enrolment
 ) -> list[CentreToday]:
-    """The centres `officer` sees: silent ones first, then those not opened, open, closed; by sector and name."""
+    """The centres `officer` sees: silent ones and those in need of attention first, then those not opened,
+    open, closed; by sector and name."""
     scope = in_scope(officer)
     counts = enrolment.counts(connection, scope, f"{officer.role}:{officer.scope}", day, now_ms)
     found = _read(connection, scope, counts, day, now_ms)
@@ -86,7 +100,7 @@ _ORDER = {State.NOT_OPENED: 1, State.OPEN: 2, State.CLOSED: 3}
 
 def _urgency(centre: CentreToday) -> int:
     """Python's sort is stable: the order by sector and name stays within each."""
-    return 0 if centre.freshness is Freshness.QUIET else _ORDER[centre.state]
+    return 0 if centre.freshness is Freshness.QUIET or centre.attention else _ORDER[centre.state]
 
 
 def _read(
@@ -117,9 +131,8 @@ def _read(
         _add_weighed(found[row.centre_id], row.weight_class, row.number)
     for row in queries.meals_served(connection, scope, iso):
         found[row.centre_id].meals[row.meal] = row.served
-    for row in queries.kiosks(connection, scope):
-        centre = found[row.centre_id]
-        centre.last_heard_ms, centre.stored, centre.safe = row.last_heard_ms, row.stored, row.safe
+    for centre_id, kiosk in kiosks(connection, scope).items():
+        found[centre_id].kiosk, found[centre_id].attention = kiosk, kiosk.needs_attention(now_ms)
     for centre in found.values():
         closed = centre.state is State.CLOSED
         centre.freshness = freshness(centre.last_heard_ms, now_ms, closed=closed)
@@ -143,7 +156,8 @@ def _add_weighed(centre: CentreToday, weight_class: str | None, number: int) -> 
 
 @dataclass(frozen=True)
 class Totals:
-    """The same numbers over several centres; `quiet` kiosks were heard once, `never_heard` are centres without any."""
+    """The same numbers over several centres; `quiet` kiosks were heard once, `never_heard` are centres without any;
+    `attention` counts centres with something wrong."""
 
     centres: int
     opened: int
@@ -155,6 +169,7 @@ class Totals:
     flagged: int
     quiet: int
     never_heard: int
+    attention: int
 
 
 def totals(of: list[CentreToday]) -> Totals:
@@ -172,4 +187,5 @@ def totals(of: list[CentreToday]) -> Totals:
         flagged=sum(c.flagged for c in of),
         quiet=sum(c.freshness is Freshness.QUIET for c in of),
         never_heard=sum(c.freshness is Freshness.NEVER for c in of),
+        attention=sum(c.attention for c in of),
     )

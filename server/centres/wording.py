@@ -3,6 +3,7 @@
 from anganwadi.events import Meal
 from anganwadi.growth import NutritionClass
 from anganwadi.verification import AttestationReason, Rung
+from anganwadi.wire.login import Notice
 from provisioning.languages import msgid
 from server.accounts.scope import Role
 
@@ -51,6 +52,15 @@ WEIGHT_CLASSES = {
     NutritionClass.MODERATE.value: msgid("Moderately underweight"),
     NutritionClass.NORMAL.value: msgid("Normal weight"),
 }
+
+NOTICES = {
+    Notice.DISK_FULL.value: msgid("memory card full"),
+    Notice.STORE_DAMAGED.value: msgid("memory card damaged"),
+    Notice.EVENTS_LOST.value: msgid("records lost on the kiosk"),
+    Notice.CLOCK_WRONG.value: msgid("clock wrong"),
+    Notice.FORKED.value: msgid("records do not match: a copied card?"),
+}
+"""What a kiosk says is wrong with it."""
 
 ROLES = {
     Role.SUPERVISOR: msgid("Supervisor"),

@@ -139,7 +139,8 @@ class WebDistrict:
         values = {"rung": rung, "reason": reason, "cycle": "2026-11", "collected_by": person_id}
         self.add(tables.rations, **self._event(), person_id=person_id, **values)
 
-    def hear_from(self, centre_id: str = CENTRE, *, stored: int = 0, safe: int = 0) -> None:
+    def hear_from(self, centre_id: str = CENTRE, *, stored: int = 0, safe: int = 0, **said: object) -> None:
+        """The centre's kiosk was heard from now; `said` are columns of `origins` that it told of itself."""
         self.add(
             tables.origins,
             origin=f"kiosk-{centre_id}",
@@ -151,6 +152,20 @@ class WebDistrict:
             safe_through=safe,
             chain_head=b"",
             last_heard_ms=self.now_ms,
+            **said,
+        )
+
+    def store(self, sequence: int, *, hours_ago: float = 0.0) -> None:
+        """An event of the centre's kiosk came `hours_ago`."""
+        self.add(
+            tables.events,
+            origin=f"kiosk-{CENTRE}",
+            epoch=1,
+            sequence=sequence,
+            position=sequence,
+            event_hash=b"",
+            type="centre_opened",
+            received_ms=self.now_ms - int(hours_ago * 3_600_000),
         )
 
     def browser(self) -> TestClient:
