@@ -2,12 +2,13 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run demo test lint bench lock clean distclean
+.PHONY: help setup setup-test run demo test chaos fuzz lint bench lock clean distclean
 
 PY := .venv/bin/python
 PORTS ?=
 FRESH ?=
 TESTS ?= tests
+MINUTES ?= 10
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -27,6 +28,14 @@ demo: setup ## play a whole day through a fresh district and count what arrives
 
 test: setup-test lint ## everything CI runs (TESTS=tests/unit: a part of it)
 	@exec $(PY) -m pytest $(TESTS)
+
+chaos: setup-test ## kill kiosks, broker and server for ten minutes, then count (MINUTES=1: shorter)
+	@exec $(PY) -m tests.chaos.run --minutes $(MINUTES)
+
+fuzz: setup-test ## feed the decoders of the wire with what a fuzzer invents (MINUTES=1: shorter)
+	@test -x var/fuzz/venv/bin/pip || $(PY) -m venv var/fuzz/venv
+	@var/fuzz/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@exec var/fuzz/venv/bin/python -m tests.fuzz.fuzz_frame -max_total_time=$$((60 * $(MINUTES)))
 
 lint: setup-test ## ruff, basedpyright, import-linter, the phone app's types
 	$(PY) -m ruff check
@@ -49,6 +58,8 @@ lock: setup ## write requirements/ from pyproject.toml
 	done
 	@echo requirements/micropython-stubs.txt
 	@var/lock/bin/$(LOCK) requirements/micropython-stubs.in -o requirements/micropython-stubs.txt
+	@echo requirements/fuzz.txt
+	@var/lock/bin/$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
 
 clean: ## remove the demo districts and what the tools left; keep what was downloaded
 	@rm -rf var/district var/demo var/bench.json .pytest_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache

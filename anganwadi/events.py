@@ -84,6 +84,10 @@ SCHEMA = upcasting.NEWEST
 SALT_BYTES = 16
 """Random bytes in every event, so that the chain's hash of it betrays nothing of its content."""
 
+MAX_UPCAST = 1 << 16
+"""Bytes of the largest event of an older schema that is read: as a plain tree it may take a hundred times its bytes in
+memory, and no device ever wrote a larger one."""
+
 YEARS = range(2000, 2100)
 """Years in which an event can have happened; a clock elsewhere is broken."""
 
@@ -194,6 +198,8 @@ def _decode_slowly(raw: bytes | msgspec.Raw) -> Event:
             raise UnknownEvent("event type is not known here: update the server")
         if outline.schema == SCHEMA:
             return _decoder.decode(raw)
+        if memoryview(raw).nbytes > MAX_UPCAST:
+            raise UnknownEvent("larger than an event of an older schema can be")
         return msgspec.convert(upcasting.upcast(msgspec.msgpack.decode(raw)), Event)
     except (*MALFORMED, upcasting.TooOld) as error:
         raise UnknownEvent(f"malformed event: {error}") from error

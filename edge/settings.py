@@ -6,9 +6,11 @@ A nested field is named with two underscores: `AANGAN_KIOSK_CAMERA__KIND=opencv`
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from pydantic import BaseModel, Field
 from pydantic_settings import SettingsConfigDict
 
+from anganwadi.wire.downlink import DistrictSettings
 from edge.devices.camera_settings import AutoSettings, CameraSettings
 from provisioning.configuration import Broker, FileSettings
 
@@ -26,8 +28,27 @@ class FaceSettings(BaseModel):
     threshold: float | None = None
 
 
+class LinkSettings(BaseModel):
+    """How chatty the link is. Every second here is bytes of the centre's data plan; with the defaults, and batches of
+    five minutes, a day of 200 events stays under 60 kB. `first_rest_s` and `longest_rest_s` bound the jittered rests between tries to connect."""
+
+    keepalive_s: int = Field(default=300, ge=5, le=300)
+    heartbeat_s: float = Field(default=1800.0, gt=0)
+    first_rest_s: float = Field(default=4.0, gt=0)
+    longest_rest_s: float = Field(default=120.0, gt=0)
+
+
+class KeySettings(BaseModel):
+    """Whether the kiosk keeps the data key in its TPM for log-ins without the server; `tcti` says how tpm2-tss reaches
+    the TPM."""
+
+    provider: Literal["none", "tpm"] = "none"
+    tcti: str = "device:/dev/tpm0"
+
+
 class KioskSettings(FileSettings):
-    """Everything a kiosk is told before it starts."""
+    """Everything a kiosk is told before it starts. `server_keys` are the server's public keys it was made with,
+    `root_key` the district's root.pub; without it the kiosk goes on sealing to the key it was made with."""
 
     model_config = SettingsConfigDict(env_prefix="AANGAN_KIOSK_", env_nested_delimiter="__", extra="forbid")
 
@@ -38,15 +59,26 @@ class KioskSettings(FileSettings):
     state_dir: Path
     device_keys: Path
     server_keys: Path
+    root_key: Path | None = None
     broker: Broker
     host: str = "127.0.0.1"
     port: int = 8080
     language: Literal["hi", "en", "ur"] = "hi"
     batch_events: int = Field(default=50, ge=1, le=1000)
-    batch_seconds: float = Field(default=60.0, gt=0)
+    batch_seconds: float = Field(default=300.0, gt=0)
     idle_minutes: float = Field(default=15.0, gt=0)
     days_covered: int = Field(default=25, ge=1, le=31)
     demo: bool = False
     camera: CameraSettings = AutoSettings()
     scale: ScaleSettings = ScaleSettings()
     face: FaceSettings = FaceSettings()
+    link: LinkSettings = LinkSettings()
+    keys: KeySettings = KeySettings()
+
+
+def with_district(own: KioskSettings, said: DistrictSettings) -> KioskSettings:
+    """The kiosk's own settings with what the district set from afar over them."""
+    changes = {name: value for name, value in msgspec.structs.asdict(said).items() if value is not None}
+    if said.face_threshold is not None:
+        changes["face"] = own.face.model_copy(update={"threshold": changes.pop("face_threshold")})
+    return own.model_copy(update=changes)

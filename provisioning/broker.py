@@ -21,6 +21,8 @@ from provisioning.files import make_folder, write_private
 LOOPBACK = "127.0.0.1"
 MAX_PACKET = MAX_LETTER + (64 << 10)
 """Bytes: the largest letter, and room for its topic and properties."""
+INGESTED = ("frame", "gap")
+"""The channels that ingest workers share."""
 MAX_QUEUED_MESSAGES = 2000
 MAX_QUEUED_BYTES = 32 << 20
 """What the broker keeps for one client that is away. Nothing is lost beyond it: a kiosk resends until receipted."""
@@ -42,6 +44,8 @@ class BrokerFiles(msgspec.Struct, frozen=True, kw_only=True):
     host: str = LOOPBACK
     observers: tuple[str, ...] = ()
     """Names that may read, and only read, all of the district's traffic: what the tests listen with."""
+    workers: tuple[str, ...] = ()
+    """Names of the certificates of ingest workers (`python -m server ingest`), which share what kiosks send up."""
 
     @property
     def configuration(self) -> Path:
@@ -58,11 +62,11 @@ class BrokerFiles(msgspec.Struct, frozen=True, kw_only=True):
     def write(self) -> None:
         """Write `mosquitto.conf` and the access list."""
         make_folder(self.data)
-        write_private(self.access_list, access_list(self.district, self.observers).encode())
+        write_private(self.access_list, access_list(self.district, self.observers, self.workers).encode())
         write_private(self.configuration, configuration(self).encode())
 
 
-def access_list(district: DistrictId, observers: tuple[str, ...] = ()) -> str:
+def access_list(district: DistrictId, observers: tuple[str, ...] = (), workers: tuple[str, ...] = ()) -> str:
     """Who may say what: a kiosk writes below its own `up/` and reads its own `down/`; the server does the reverse."""
     root = f"{PREFIX}/{district}"
     lines = [
@@ -71,6 +75,13 @@ def access_list(district: DistrictId, observers: tuple[str, ...] = ()) -> str:
         f"topic write {root}/+/down/#",
         "",
     ]
+    for name in workers:
+        lines += [
+            f"user {name}",
+            *(f"topic read {root}/+/up/{channel}" for channel in INGESTED),
+            f"topic write {root}/+/down/receipt",
+            "",
+        ]
     for name in observers:
         lines += [f"user {name}", f"topic read {root}/#", ""]
     lines += [

@@ -5,7 +5,9 @@ demo       the same, and a scripted day played through it
 check      what is missing on this machine
 district   make the demo district's files
 authority  a district's certificates
+root       the district's root key, which announces sealing keys
 broker     mosquitto's configuration and access list
+tpm        a kiosk's TPM, on the kiosk itself
 """
 
 import contextlib
@@ -28,8 +30,10 @@ from provisioning.district import DemoDistrict, NotADistrict
 from provisioning.logs import set_up_logs
 from provisioning.ports import BadPorts, PortInUse, Ports
 from provisioning.processes import ProgramFailed
+from provisioning.root_commands import app as root_app
 from provisioning.stack import AlreadyRunning, Stack
 from provisioning.summary import print_summary
+from provisioning.tpm_commands import app as tpm_app
 
 app = typer.Typer(
     help="Makes districts, and starts the demo one.",
@@ -50,6 +54,8 @@ broker_app = typer.Typer(
 app.add_typer(district_app, name="district")
 app.add_typer(authority_app, name="authority")
 app.add_typer(broker_app, name="broker")
+app.add_typer(root_app, name="root")
+app.add_typer(tpm_app, name="tpm")
 
 out = Console()
 err = Console(stderr=True, soft_wrap=True, highlight=False)

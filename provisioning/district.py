@@ -20,8 +20,10 @@ from provisioning.configuration import to_toml
 from provisioning.files import FOLDER, make_folder, write_private, write_public
 from provisioning.identity import EnrolmentCard, make_keys, read_keys, write_public_keys
 from provisioning.ports import Ports
+from provisioning.root import PRIVATE_HALF, PUBLIC_HALF, Root
+from provisioning.swtpm import SimulatedTpm
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever an older district can no longer be started."""
 UNFINISHED = 0
 """The layout of a district that is being made: if the making is cut short, the next one begins anew."""
@@ -44,9 +46,11 @@ class DemoDistrict:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.authority = self.root / "ca"
+        self.root_key = self.root / "root"
         self.broker = self.root / "broker"
         self.server = self.root / "server"
         self.kiosk = self.root / "kiosks" / facts.ORIGIN
+        self.tpm = SimulatedTpm(self.kiosk / "tpm") if SimulatedTpm.is_installed() else None
         self.logs = self.root / "log"
 
     @property
@@ -100,6 +104,7 @@ class DemoDistrict:
         if new:
             self._clear()
         self._make_certificates()
+        self._make_root()
         self._make_keys()
         self._write_settings(ports)
         self._mark(LAYOUT)
@@ -152,12 +157,18 @@ class DemoDistrict:
         server_keys = self.server / "keys.msgpack"
         if not server_keys.is_file():
             make_keys(server_keys)
-        write_public_keys(self.kiosk / "server.pub", read_keys(server_keys).public)
+            write_public_keys(self.kiosk / "server.pub", read_keys(server_keys).public)
         if not (self.kiosk / "device.keys").is_file():
             make_keys(self.kiosk / "device.keys")
         if not (self.server / "db.key").is_file():
             write_private(self.server / "db.key", secrets.token_hex(32).encode())
         self._card().write(self.card)
+
+    def _make_root(self) -> None:
+        if not (self.root_key / PRIVATE_HALF).is_file():
+            Root.make(self.root_key, facts.DISTRICT)
+        for folder in (self.server, self.kiosk):
+            write_public(folder / PUBLIC_HALF, Root.read(self.root_key).public)
 
     def _card(self) -> EnrolmentCard:
         return EnrolmentCard(
@@ -186,6 +197,7 @@ class DemoDistrict:
             "district_name": facts.DISTRICT_NAME,
             "demo": True,
             "keys": self.server / "keys.msgpack",
+            "root_key": self.server / PUBLIC_HALF,
             "port": ports.server,
             "database": {"path": self.database, "key_file": self.server / "db.key"},
             "broker": self._broker(ports, self.server),
@@ -201,6 +213,7 @@ class DemoDistrict:
             "state_dir": self.kiosk / "state",
             "device_keys": self.kiosk / "device.keys",
             "server_keys": self.kiosk / "server.pub",
+            "root_key": self.kiosk / PUBLIC_HALF,
             "port": ports.kiosk,
             "batch_seconds": BATCH_SECONDS,
             "broker": self._broker(ports, self.kiosk),
@@ -211,6 +224,7 @@ class DemoDistrict:
             },
             "scale": {"port": self.scale_port},
             "face": {"models_dir": model_settings().models_dir.resolve()},
+            "keys": {"provider": "none"} if self.tpm is None else {"provider": "tpm", "tcti": self.tpm.tcti},
         }
 
     def _broker(self, ports: Ports, folder: Path) -> dict[str, object]:

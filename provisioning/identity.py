@@ -76,9 +76,19 @@ def read_keys(path: Path) -> PrivateKeys:
         FileNotFoundError: there are none.
         KeysUnsafe: others may read the file.
     """
+    return msgspec.msgpack.decode(read_owned(path), type=PrivateKeys)
+
+
+def read_owned(path: Path) -> bytes:
+    """Read a file of private keys, which nobody but its owner may be able to.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        KeysUnsafe: others may read it.
+    """
     if stat.S_IMODE(path.stat().st_mode) & ~PRIVATE:
-        raise KeysUnsafe(f"others may read {path}: `chmod 600 {path}`, and enrol the device anew if they did")
-    return msgspec.msgpack.decode(path.read_bytes(), type=PrivateKeys)
+        raise KeysUnsafe(f"others may read {path}: `chmod 600 {path}`, and make the keys anew if they did")
+    return path.read_bytes()
 
 
 def write_public_keys(path: Path, keys: PublicKeys) -> None:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine, and nothing else: `bash provisioning/setup.sh run|test`.
 #
-#   run   what `make run` and `make demo` need: mosquitto, Node, the virtual environment, page assets, models
+#   run   what `make run` and `make demo` need: mosquitto, a simulated TPM, Node, the virtual environment, page assets,
+#         models
 #   test  and what `make test` needs besides: a browser, fonts for Hindi and Urdu, the MicroPython stubs
 #
 # Every step is done once: a stamp in var/setup says for which lock file. apt is only asked for what is not there.
@@ -72,6 +73,8 @@ font_for() { has fc-list && [[ -n "$(fc-list ":lang=$1" family 2>/dev/null | gre
 missing_packages() {
   has mosquitto || echo mosquitto
   has mosquitto_sub || echo mosquitto-clients
+  has swtpm || echo swtpm
+  has tpm2_unseal || echo tpm2-tools
   node_is_good || echo nodejs npm
   [[ $HOSTTYPE == x86_64 ]] || has micropython || echo micropython # no wheel of it for ARM
   if [[ ! -x $VENV/bin/python ]] && ! "$1" -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi

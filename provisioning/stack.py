@@ -1,7 +1,7 @@
 """The whole of Aangan on one machine: which programs a demo district consists of, and the order they start in.
 
-The broker first. Then kiosk, scale and panel start beside the server's preparation, since none waits for another: a
-kiosk works without its server, and a server without its kiosks.
+The broker first, and the kiosk's simulated TPM where one is installed. Then kiosk, scale and panel start beside the
+server's preparation, since none waits for another: a kiosk works without its server, and a server without its kiosks.
 
     with Stack(district, ports) as stack:
         for step in stack.start():
@@ -29,6 +29,8 @@ from provisioning.district import DemoDistrict
 from provisioning.files import make_folder, write_public
 from provisioning.ports import Ports, is_open, require_free
 from provisioning.processes import Program, Supervisor
+from provisioning.swtpm import SimulatedTpm
+from provisioning.tpm import Tpm, TpmError, TpmTaken, new_lockout_password, prepare
 
 PREPARES = ("server/storage/migrations/versions", "server/seed")
 """The code by which a district's database is made and filled: when it changes, both are done again."""
@@ -81,8 +83,12 @@ class Stack:
         yield done("district made" if made else "district found")
         programs = self._programs = self._open.enter_context(Supervisor())
         programs.start(self._broker())
+        if self.district.tpm is not None:
+            programs.start(self._tpm(self.district.tpm))
         for name in programs.wait_ready():
             yield done(f"{name} ready")
+        if self.district.tpm is not None:
+            _prepare(self.district.tpm)
         write_control(self.district.scale_control)
         for program in (self._scale(), self._panel(), self._kiosk()):
             programs.start(program)
@@ -144,6 +150,9 @@ class Stack:
             "broker", [str(find_mosquitto()), "-c", str(configuration)], lambda: is_open(port)
         )
 
+    def _tpm(self, tpm: SimulatedTpm) -> Program:
+        return self._program("tpm", tpm.command(), tpm.is_ready)
+
     def _scale(self) -> Program:
         district = self.district
         options = {
@@ -179,6 +188,13 @@ class Stack:
         log = self.district.logs / f"{name}.log"
         log.unlink(missing_ok=True)
         return Program(name=name, command=command, log=log, folder=parts.HOUSE, is_ready=is_ready)
+
+
+def _prepare(simulated: SimulatedTpm) -> None:
+    """As a real kiosk's TPM is prepared, and like there, once."""
+    tpm = Tpm(simulated.tcti)
+    with contextlib.suppress(TpmTaken, TpmError):  # a TPM that does not answer stops no kiosk
+        prepare(tpm, new_lockout_password())
 
 
 def answers(url: str) -> bool:

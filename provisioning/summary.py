@@ -9,6 +9,10 @@ from provisioning.stack import Stack
 SIMULATED = (
     ("the scale's load cell and HX711", "the hardware panel puts a weight on it"),
     ("what the camera sees", "two public-domain portraits, played as moving pictures"),
+    (
+        "the kiosk's TPM",
+        "swtpm, prepared like a real one; a kiosk without one asks the server at each log-in",
+    ),
     ("the officers' SMS", "codes are shown on the server's outbox page"),
     ("the people", "80 invented names in one invented centre"),
 )

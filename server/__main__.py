@@ -12,6 +12,7 @@ from rich.console import Console
 from anganwadi.ids import CentreId, DistrictId
 from provisioning.identity import BadCard, EnrolmentCard, KeysUnsafe
 from provisioning.logs import set_up_logs
+from server.commands import backup, downlink, ingest, keys, person, quarantine, rebuild
 from server.settings import ServerSettings
 
 program = typer.Typer(
@@ -21,6 +22,13 @@ forms = typer.Typer(
     help="Supervision forms, authored as XLSForms.", no_args_is_help=True, pretty_exceptions_show_locals=False
 )
 program.add_typer(forms, name="forms")
+keys.add(program)
+downlink.add(program)
+rebuild.add(program)
+backup.add(program)
+person.add(program)
+ingest.add(program)
+quarantine.add(program)
 errors = Console(stderr=True, soft_wrap=True)
 
 Config = Annotated[Path, typer.Option(help="The server's TOML settings.")]
@@ -44,13 +52,14 @@ def _settings(config: Path) -> ServerSettings:
 @program.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Take what kiosks send and serve the pages, until stopped."""
+    from server.keys import KeysDamaged
     from server.runtime import NotMigrated, Server
     from server.storage.engine import DatabaseUnusable
 
     settings = _settings(config)
     try:
         Server(settings).run()
-    except (NotMigrated, DatabaseUnusable, FileNotFoundError, KeysUnsafe) as error:
+    except (NotMigrated, DatabaseUnusable, FileNotFoundError, KeysDamaged, KeysUnsafe) as error:
         errors.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
 

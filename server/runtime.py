@@ -9,18 +9,21 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from anganwadi.ids import DistrictId
-from anganwadi.wire.keys import PrivateKeys
-from provisioning.identity import read_keys
 from server.accounts.outbox import DemoOutbox
 from server.app import create_app
+from server.ingest import greeting
 from server.ingest.broker import BrokerLink
 from server.ingest.worker import IngestWorker
+from server.keys import KeyRing
 from server.leases.desk import LogInDesk
 from server.services import Services
 from server.settings import ServerSettings
 from server.storage import engine as databases
 from server.storage import migrations
 from server.storage.projector import Projector
+
+CHANNELS = ("frame", "gap")
+"""What goes to ingest, in the order in which it comes."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +48,9 @@ class Server:
             raise NotMigrated("the database is not at this version: run `python -m server migrate`")
         district = DistrictId(settings.district)
         keys = load_keys(settings)
-        self._broker = BrokerLink(settings.broker, district)
+        self._broker = BrokerLink(
+            settings.broker, district, kiosks=lambda: greeting.kiosks(self._engine, district)
+        )
         self._projector = Projector(self._engine, district)
         self._ingest = IngestWorker(
             self._engine, district, keys, self._broker.publish, self._projector.wake, demo=settings.demo
@@ -57,14 +62,19 @@ class Server:
             self._broker.publish,
             self._ingest.receipt,
             timedelta(hours=settings.lease_hours),
+            grace_for=timedelta(hours=settings.grace_hours),
+            announcing=keys,
         )
-        self._broker.route("frame", self._ingest.submit)
+        if settings.ingest == "inside":
+            for channel in CHANNELS:
+                self._broker.route(channel, self._ingest.submit)
         self._broker.route("login", self._desk.submit)
         self._broker.route("status", self._desk.submit)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; what was taken is stored before this returns."""
-        for part in (self._projector, self._ingest, self._desk, self._broker):
+        parts = [self._projector, *self._own_ingest(), self._desk, self._broker]
+        for part in parts:
             part.start()
         try:
             uvicorn.run(
@@ -76,7 +86,7 @@ class Server:
                 server_header=False,
             )
         finally:
-            for part in (self._broker, self._desk, self._ingest, self._projector):
+            for part in reversed(parts):
                 part.stop()
             self._engine.dispose()
 
@@ -85,22 +95,28 @@ class Server:
         return Services(settings=self._settings, engine=self._engine, ready=self._ready, outbox=outbox)
 
     def _ready(self) -> dict[str, bool]:
-        parts = {"ingest": self._ingest, "log_in_desk": self._desk, "projector": self._projector}
         return {
             "broker": self._broker.is_up(),
             "migrations": _is_current(self._engine),
-            **{name: part.is_alive() for name, part in parts.items()},
+            "log_in_desk": self._desk.is_alive(),
+            "projector": self._projector.is_alive(),
+            **({"ingest": self._ingest.is_alive()} if self._own_ingest() else {}),
         }
 
+    def _own_ingest(self) -> list[IngestWorker]:
+        """The ingest that runs in this process, if one does."""
+        return [self._ingest] if self._settings.ingest == "inside" else []
 
-def load_keys(settings: ServerSettings) -> PrivateKeys:
+
+def load_keys(settings: ServerSettings) -> KeyRing:
     """The server's own keys.
 
     Raises:
         FileNotFoundError: there are none.
         provisioning.identity.KeysUnsafe: others may read them.
+        server.keys.KeysDamaged: a key that was given out is not among them.
     """
-    return read_keys(settings.keys)
+    return KeyRing(settings.keys)
 
 
 def _is_current(engine: sa.Engine) -> bool:

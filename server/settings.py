@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_settings import SettingsConfigDict
 
 from provisioning.configuration import Broker, FileSettings
@@ -17,19 +17,33 @@ class Database(BaseModel):
     url: str | None = None
 
 
+class Backup(BaseModel):
+    """Where backups go, best on another machine's disk, and the file of the public half of the recovery key to which
+    they are sealed. The register of erasures lies in the same folder."""
+
+    folder: Path
+    recovery_key: Path
+
+
 class ServerSettings(FileSettings):
-    """Everything the server is told before it starts."""
+    """Everything the server is told before it starts. `keys` is the file of its own keys (the ring of sealing keys lies
+    beside it), `root_key` the district's root.pub, by which announcements of sealing keys are checked."""
 
     model_config = SettingsConfigDict(env_prefix="AANGAN_SERVER_", env_nested_delimiter="__", extra="forbid")
 
     district: str
     district_name: str
     keys: Path
+    root_key: Path | None = None
     database: Database
+    backup: Backup | None = None
     broker: Broker
     host: str = "127.0.0.1"
     port: int = 8000
     language: Literal["hi", "en", "ur"] = "hi"
     session_hours: float = 8.0
-    lease_hours: float = 12.0
+    lease_hours: float = Field(default=12.0, gt=0, le=48)
+    grace_hours: float = Field(default=72.0, ge=0, le=72)
     demo: bool = False
+    ingest: Literal["inside", "workers"] = "inside"
+    """Whether this process takes the kiosks' events itself, or leaves it to processes of `python -m server ingest`."""

@@ -2,7 +2,8 @@
 
     events -> chain (a running hash) -> frame (header, zstd, HPKE, Ed25519) -> MQTT topic -> the server
     the server -> receipt (Ed25519) -> the kiosk forgets what is safe
-    the server -> downlink (HPKE to one key, Ed25519) -> a log-in's lease, the roster
+    the server -> letters (HPKE to one key, Ed25519) -> a log-in's lease, the parts of documents
+    the district's root -> announcement (Ed25519) -> the kiosk seals to a new key
 
 `docs/wire.md` gives every byte.
 """

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-import zstandard
 from msgspec import Meta
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.malformed import MALFORMED
-from anganwadi.wire import sealing
+from anganwadi.wire import packing, sealing
 from anganwadi.wire.chain import HASH_BYTES
-from anganwadi.wire.keys import KEY_ID_BYTES, PrivateKeys, PublicKeys
+from anganwadi.wire.keys import KEY_ID_BYTES, PrivateKeys, PublicKeys, ServerSecrets, UnknownKey, Verifier
+from anganwadi.wire.sealing import CannotOpen
 
 MAGIC = b"AGN"
 SUITE = 1
@@ -32,7 +32,6 @@ MAX_EVENTS = 1000
 
 _CONTEXT = b"aangan frame"
 _MAX_HEADER = 512
-_ZSTD_LEVEL = 3
 
 
 class BadFrame(ValueError):
@@ -75,7 +74,7 @@ class SealedFrame(msgspec.Struct, frozen=True):
     signed: bytes
     signature: bytes
 
-    def authenticate(self, device: PublicKeys) -> None:
+    def authenticate(self, device: Verifier) -> None:
         """Check that `device` made this frame.
 
         Raises:
@@ -83,14 +82,18 @@ class SealedFrame(msgspec.Struct, frozen=True):
         """
         sealing.check(_CONTEXT, self.signed, self.signature, device.verify_key)
 
-    def open(self, server: PrivateKeys) -> list[msgspec.Raw]:
+    def open(self, server: ServerSecrets) -> list[msgspec.Raw]:
         """The events, raw, in order.
 
         Raises:
-            CannotOpen: sealed to another key, or changed.
+            CannotOpen: sealed to a key that `server` does not have, or changed.
             BadFrame: what was sealed is not `count` events within the bounds.
         """
-        events = _unpack(sealing.unseal(self.sealed, server.open_key, self.header_bytes))
+        try:
+            key = server.opening(self.header.key_id)
+        except UnknownKey as error:
+            raise CannotOpen("sealed to a key this server does not have") from error
+        events = _unpack(sealing.unseal(self.sealed, key, self.header_bytes))
         if len(events) != self.header.count:
             raise BadFrame("the header counts other than the events sealed")
         return events
@@ -104,8 +107,7 @@ def make(header: Header, events: Sequence[bytes], server: PublicKeys, device: Pr
     """Seal `events` to the server and sign the whole as the device."""
     header_bytes = msgspec.msgpack.encode(header)
     plain = msgspec.msgpack.encode([msgspec.Raw(event) for event in events])
-    packed = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True).compress(plain)
-    sealed = sealing.seal(packed, server.seal_key, header_bytes)
+    sealed = sealing.seal(packing.pack(plain), server.seal_key, header_bytes)
     signed = b"".join(
         (
             MAGIC,
@@ -158,10 +160,6 @@ def _parse_header(raw: bytes) -> Header:
 
 def _unpack(packed: bytes) -> list[msgspec.Raw]:
     try:
-        size = zstandard.frame_content_size(packed)
-        if not 0 <= size <= MAX_PLAIN:
-            raise BadFrame("would unpack to more than a frame may hold")
-        plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MAX_PLAIN)
-        return _events_decoder.decode(plain)
-    except (zstandard.ZstdError, *MALFORMED) as error:
+        return _events_decoder.decode(packing.unpack(packed, MAX_PLAIN))
+    except (packing.CannotUnpack, *MALFORMED) as error:
         raise BadFrame(f"malformed content: {error}") from error

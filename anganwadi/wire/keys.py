@@ -1,15 +1,22 @@
 """The keys of the wire, as 32 raw bytes each: Ed25519 to sign, X25519 to seal, and an id to name a key by.
 
-A device has one of each; so has the server. Private keys are made by their owner and never leave it.
+A device has one of each. So has the server, but its sealing key is replaced every month, so that it holds several to
+open with, of which the newest is the one to seal to. Private keys are made by their owner and never leave it.
 """
 
 import hashlib
+from typing import Protocol
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 KEY_ID_BYTES = 8
+KEY_BYTES = 32
+
+
+class UnknownKey(LookupError):
+    """Sealed to a key that is not held here: another's, or an old one that was deleted."""
 
 
 def key_id(public: bytes) -> bytes:
@@ -36,8 +43,41 @@ class PublicKeys(msgspec.Struct, frozen=True):
         return key_id(self.seal)
 
 
+class Signer(Protocol):
+    """Whoever signs: `PrivateKeys`, or the server's `ServerSecrets`."""
+
+    @property
+    def sign_key(self) -> Ed25519PrivateKey: ...
+
+
+class Verifier(Protocol):
+    """Whose signatures are checked: `PublicKeys`, or what a kiosk knows of its server."""
+
+    @property
+    def verify_key(self) -> Ed25519PublicKey: ...
+
+
+class Opener(Protocol):
+    """Whoever opens what was sealed."""
+
+    def opening(self, key_id: bytes) -> X25519PrivateKey:
+        """The private key to what was sealed to the public key of this id.
+
+        Raises:
+            UnknownKey: it is not held here.
+        """
+        ...
+
+
+class ServerSecrets(Signer, Opener, Protocol):
+    """What the server signs and opens with. `public.seal` is the newest key to seal to; older ones still open."""
+
+    @property
+    def public(self) -> PublicKeys: ...
+
+
 class PrivateKeys(msgspec.Struct, frozen=True):
-    """A device's or the server's own keys. Their `repr` hides them."""
+    """A device's or the server's own keys. Their `repr` hides them. As `ServerSecrets` they open with one key only."""
 
     sign: bytes
     open: bytes
@@ -66,3 +106,13 @@ class PrivateKeys(msgspec.Struct, frozen=True):
             verify=self.sign_key.public_key().public_bytes_raw(),
             seal=self.open_key.public_key().public_bytes_raw(),
         )
+
+    def opening(self, key_id: bytes) -> X25519PrivateKey:
+        """The one key to open with, if its id is asked for.
+
+        Raises:
+            UnknownKey: another is.
+        """
+        if key_id != self.public.seal_id:
+            raise UnknownKey("sealed to another key than the one held here")
+        return self.open_key

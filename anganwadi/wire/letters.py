@@ -9,12 +9,11 @@ struct.
 from typing import TypeVar
 
 import msgspec
-import zstandard
 
 from anganwadi.ids import Origin
 from anganwadi.malformed import MALFORMED
-from anganwadi.wire import sealing
-from anganwadi.wire.keys import PrivateKeys, PublicKeys, key_id
+from anganwadi.wire import packing, sealing
+from anganwadi.wire.keys import Opener, PublicKeys, Signer, UnknownKey, Verifier, key_id
 
 MAX_LETTER = 2 << 20
 _MAX_PLAIN = 16 << 20
@@ -29,6 +28,10 @@ class BadLetter(ValueError):
     """Not a letter of this kind from this sender to this key."""
 
 
+class SealedToAnother(BadLetter):
+    """A letter of this sender, but sealed to a key that is not held here: perhaps an old one that was deleted."""
+
+
 class _Envelope(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     sender: Origin
@@ -36,14 +39,14 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True):
     sealed: bytes
 
 
-def write(kind: str, content: msgspec.Struct, sender: Origin, keys: PrivateKeys, to_seal: bytes) -> bytes:
+def write(kind: str, content: msgspec.Struct, sender: Origin, keys: Signer, to_seal: bytes) -> bytes:
     """Seal `content` to the raw X25519 public key `to_seal`, signed by the sender.
 
     Raises:
         BadLetter: `to_seal` is no key, or the letter would be longer than one may be.
     """
     recipient = key_id(to_seal)
-    packed = zstandard.ZstdCompressor().compress(msgspec.msgpack.encode(content))
+    packed = packing.pack(msgspec.msgpack.encode(content))
     if len(packed) > MAX_LETTER - _ROOM:
         raise BadLetter("longer than a letter may be")
     try:
@@ -55,13 +58,12 @@ def write(kind: str, content: msgspec.Struct, sender: Origin, keys: PrivateKeys,
     return raw + sealing.sign(_CONTEXT, raw, keys.sign_key)
 
 
-def read(
-    letter: bytes, kind: str, form: type[T], sender: Origin, sender_keys: PublicKeys, keys: PrivateKeys
-) -> T:
+def read(letter: bytes, kind: str, form: type[T], sender: Origin, sender_keys: Verifier, keys: Opener) -> T:
     """Check and open a letter.
 
     Raises:
-        BadLetter: of another kind or sender, sealed to another key, changed, too large, or not of `form`.
+        BadLetter: of another kind or sender, sealed to another key (`SealedToAnother`), changed, too large, or not of
+            `form`.
     """
     if len(letter) > MAX_LETTER:
         raise BadLetter("longer than a letter may be")
@@ -71,12 +73,13 @@ def read(
         envelope = msgspec.msgpack.decode(raw, type=_Envelope)
         if (envelope.kind, envelope.sender) != (kind, sender):
             raise BadLetter("of another kind or sender")
-        packed = sealing.unseal(envelope.sealed, keys.open_key, _info(kind, sender, envelope.recipient))
-        if not 0 <= zstandard.frame_content_size(packed) <= _MAX_PLAIN:
-            raise BadLetter("would unpack to more than a letter may hold")
-        plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PLAIN)
-        return msgspec.msgpack.decode(plain, type=form)
-    except (sealing.BadSignature, sealing.CannotOpen, zstandard.ZstdError, *MALFORMED) as error:
+        packed = sealing.unseal(
+            envelope.sealed, keys.opening(envelope.recipient), _info(kind, sender, envelope.recipient)
+        )
+        return msgspec.msgpack.decode(packing.unpack(packed, _MAX_PLAIN), type=form)
+    except UnknownKey as error:
+        raise SealedToAnother(str(error)) from error
+    except (sealing.BadSignature, sealing.CannotOpen, packing.CannotUnpack, *MALFORMED) as error:
         raise BadLetter(str(error)) from error
 
 

@@ -1,7 +1,8 @@
-"""What a kiosk and the server say to each other at log-in, each inside a sealed letter.
+"""What a kiosk and the server say to each other at log-in and in between, each inside a sealed letter.
 
-The kiosk makes a key pair for this log-in alone. The server checks the PIN and answers with a lease to that key: the
-data key (DK) under which the kiosk's roster and history lie, held in RAM until logout; and, apart, the roster.
+The kiosk makes a key pair for a log-in alone. The server checks the PIN and answers with a lease to that key: the data
+key (DK) under which the kiosk's roster and history lie, held in RAM until logout. The roster itself is a document of
+the down-link (`anganwadi.wire.downlink`) and comes apart from the lease.
 """
 
 from datetime import date, datetime
@@ -17,21 +18,25 @@ from anganwadi.people import Person
 
 LOGIN = "login"
 LEASE = "lease"
-ROSTER = "roster"
 STATUS = "status"
 
 DATA_KEY_BYTES = 32
+MAX_RANGES = 64
+Version = Annotated[int, Meta(ge=0, lt=2**53)]
+"""The version of a document; 0 for none."""
 
 
 class LoginRequest(msgspec.Struct, frozen=True):
     """Somebody at the kiosk typed a PIN. `post` is `AWW` (worker) or `AWH` (helper); `log_in_key` the raw X25519 public
-    key that the answer is sealed to; `nonce` 16 random bytes that the answer repeats."""
+    key that the answer is sealed to; `nonce` 16 random bytes that the answer repeats; `have` the version of the roster
+    that the kiosk has, 0 for none."""
 
     post: Annotated[str, Meta(max_length=8)]
     pin: Annotated[str, Meta(max_length=16)]
     log_in_key: Annotated[bytes, Meta(min_length=32, max_length=32)]
     nonce: Annotated[bytes, Meta(min_length=16, max_length=16)]
     at: Annotated[datetime, Meta(tz=True)]
+    have: Version = 0
 
     def __repr__(self) -> str:
         return f"LoginRequest(post={self.post!r}, pin=<hidden>)"
@@ -48,6 +53,7 @@ class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
     """The PIN was right. `data_key` opens the kiosk's encrypted store until `expires`; `centre_names` by language.
 
     For `grace_hours` from now a kiosk with a TPM may let the same worker in again without the server; 0 forbids it.
+    `roster_version` is that of the newest roster: a kiosk that has it need not wait for one.
     """
 
     nonce: bytes
@@ -58,6 +64,7 @@ class LeaseGranted(msgspec.Struct, frozen=True, tag="granted"):
     expires: datetime
     server_time: datetime
     grace_hours: float = 0.0
+    roster_version: int = 0
 
     def __repr__(self) -> str:
         return "LeaseGranted(<hidden>)"
@@ -96,15 +103,16 @@ class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """All people of a centre at `version`; it replaces whatever roster the kiosk had."""
+    """All people of a centre at `version`; it replaces whatever roster the kiosk had.
+
+    `stored_through`: the identities and faces that the kiosk itself recorded up to this sequence are in `entries`, or
+    were erased since.
+    """
 
     centre_id: CentreId
     version: int
     entries: tuple[RosterEntry, ...]
-    nonce: bytes
-    """The nonce of the log-in it answers."""
     stored_through: int
-    """How many of the kiosk's own events the roster already knows of."""
 
 
 class Notice(StrEnum):
@@ -118,10 +126,14 @@ class Notice(StrEnum):
 
 
 class PartsHeld(msgspec.Struct, frozen=True, array_like=True):
-    """Which parts of a document's `version` have come down so far."""
+    """Which parts of a document's `version` have come down so far, as ranges (first, last) of their numbers.
 
-    version: int
-    held: Annotated[tuple[int, ...], Meta(max_length=4096)]
+    `coming` says that those sent last are still on their way: the server need not send any now.
+    """
+
+    version: Version
+    held: Annotated[tuple[tuple[int, int], ...], Meta(max_length=MAX_RANGES)]
+    coming: bool = False
 
 
 class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,5 +152,5 @@ class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
     sealing_key: int = 1
     oldest_key: int = 1
     notices: Annotated[tuple[Notice, ...], Meta(max_length=16)] = ()
-    have: Annotated[dict[str, int], Meta(max_length=16)] = {}
+    have: Annotated[dict[str, Version], Meta(max_length=16)] = {}
     parts: Annotated[dict[str, PartsHeld], Meta(max_length=16)] = {}

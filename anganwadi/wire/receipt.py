@@ -13,9 +13,11 @@ from msgspec import Meta
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.malformed import MALFORMED
 from anganwadi.wire import sealing
-from anganwadi.wire.keys import PrivateKeys, PublicKeys
+from anganwadi.wire.keys import Signer, Verifier
 
 MAX_HELD = 64
+MAX_RECEIPT = 4096
+"""Bytes: more is no receipt."""
 
 _CONTEXT = b"aangan receipt"
 
@@ -52,20 +54,22 @@ class BadReceipt(ValueError):
 _decoder = msgspec.msgpack.Decoder(Receipt)
 
 
-def sign(receipt: Receipt, server: PrivateKeys) -> bytes:
+def sign(receipt: Receipt, server: Signer) -> bytes:
     """The receipt's bytes, signed."""
     raw = msgspec.msgpack.encode(receipt)
     return raw + sealing.sign(_CONTEXT, raw, server.sign_key)
 
 
 def verify(
-    signed: bytes, server: PublicKeys, district: DistrictId, device: Origin, epoch: int
+    signed: bytes, server: Verifier, district: DistrictId, device: Origin, epoch: int
 ) -> VerifiedReceipt:
     """Check that `server` receipted this device.
 
     Raises:
         BadReceipt: malformed, signed by another, or for another district, device or epoch.
     """
+    if len(signed) > MAX_RECEIPT:
+        raise BadReceipt("longer than a receipt may be")
     raw, signature = signed[: -sealing.SIGNATURE_BYTES], signed[-sealing.SIGNATURE_BYTES :]
     try:
         sealing.check(_CONTEXT, raw, signature, server.verify_key)

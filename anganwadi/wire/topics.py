@@ -13,7 +13,7 @@ class BadTopic(ValueError):
 
 
 class UpTopic(msgspec.Struct, frozen=True):
-    """A parsed topic on which a kiosk speaks; `channel` is `frame`, `login` or `status`."""
+    """A parsed topic on which a kiosk speaks; `channel` is `frame`, `gap`, `login` or `status`."""
 
     district: DistrictId
     origin: Origin
@@ -26,7 +26,7 @@ def up(district: DistrictId, device: Origin, channel: str) -> str:
 
 
 def down(district: DistrictId, device: Origin, channel: str) -> str:
-    """The topic on which the server answers `device`: `receipt`, `lease`, `roster`."""
+    """The topic on which the server answers `device`: `receipt`, `lease`, `part`, `key`, `hello`."""
     return f"{PREFIX}/{district}/{device}/down/{channel}"
 
 

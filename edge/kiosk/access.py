@@ -16,6 +16,11 @@ def desk_of(request: Request) -> Desk:
     return request.app.state.desk
 
 
+def anybody(request: Request) -> Desk:
+    """The desk, for whoever stands at the screen, logged in or not: what nobody's log-in may be needed for."""
+    return desk_of(request)
+
+
 def watching(request: Request) -> Seat:
     """The seat, for what a page asks by itself: it does not count as somebody using the screen."""
     seat = desk_of(request).seat(request.cookies.get(COOKIE))
@@ -53,6 +58,7 @@ def in_open_centre(request: Request) -> Seat:
 
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
+Anybody = Annotated[Desk, Depends(anybody)]
 Watching = Annotated[Seat, Depends(watching)]
 Seated = Annotated[Seat, Depends(seated)]
 AtWork = Annotated[Seat, Depends(in_open_centre)]

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import structlog
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from anganwadi.people import Person
 from edge.kiosk import i18n, words
 from edge.kiosk.i18n import LANGUAGES, N_
-from edge.kiosk.session import Accepted
+from edge.kiosk.session import Accepted, Kiosk
+from edge.kiosk.standing import Standing, standing_of
 
 ACCEPTED = "Aangan-Accepted"
 LANGUAGE_COOKIE = "aangan_language"
 TEMPLATES = Path(__file__).parent / "templates"
+
+log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
@@ -107,6 +111,8 @@ def environment(language: str) -> jinja2.Environment:
         age=lambda person, day: i18n.age(language, person, day),
         long_date=lambda day: i18n.long_date(language, day),
         short_date=i18n.short_date,
+        until=i18n.until,
+        ago=lambda seconds: i18n.ago(language, seconds),
         initial=_initial,
         letters_of=lambda people: _letters(people, language),
         isolated=lambda text: f"\u2066{text}\u2069",
@@ -124,7 +130,17 @@ def _about(request: Request) -> dict[str, Any]:
         "path": request.url.path,
         "session": kiosk.session,
         "demo": kiosk.settings.demo,
+        "standing": _standing(kiosk),
     }
+
+
+def _standing(kiosk: Kiosk) -> Standing | None:
+    """For the line in the corner, which must not take the page with it, least of all the one that says what broke."""
+    try:
+        return standing_of(kiosk)
+    except Exception:  # whatever it was, it is logged, and the line is left out
+        log.exception("standing_unknown")
+        return None
 
 
 def _letters(people: Sequence[Person], language: str) -> list[str]:

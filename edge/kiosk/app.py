@@ -24,8 +24,11 @@ from edge.kiosk import (
     home,
     login,
     meals,
+    messages,
     problems,
     ration,
+    sealed,
+    state,
     weigh,
 )
 from edge.kiosk import (
@@ -39,7 +42,7 @@ from edge.kiosk.viewfinder import Viewfinder
 STATIC = Path(__file__).parent / "static"
 TIDY_S = 5.0
 """Time between two looks at what has run out."""
-PAGES = (login, home, attendance, meals, weigh, faces, ration, camera_pages, closing)
+PAGES = (login, home, state, messages, sealed, attendance, meals, weigh, faces, ration, camera_pages, closing)
 
 log = structlog.get_logger(__name__)
 

@@ -21,6 +21,8 @@ from edge.kiosk.viewfinder import Viewfinder
 from edge.kiosk.weighing import Weighing
 
 COOKIE = "aangan_seat"
+SLIP_S = 120.0
+"""How long the page may say "hand it out now" after a ration was recorded without a log-in."""
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Desk:
         self._seat: Seat | None = None
         self._sitting = threading.Lock()
         self._unseated: CentreSession | None = None
+        self._slip = ("", 0.0)
 
     @property
     def threshold(self) -> float:
@@ -117,6 +120,16 @@ class Desk:
         self._seat = None
         self.kiosk.log_out()
         self.viewfinder.off()
+
+    def new_slip(self) -> str:
+        """A name for what was just recorded without a log-in, by which one page may be asked for until the next."""
+        self._slip = (secrets.token_urlsafe(9), time.monotonic())
+        return self._slip[0]
+
+    def shows(self, slip: str) -> bool:
+        """Whether this is the newest slip, and not an old one."""
+        newest, at = self._slip
+        return bool(newest) and slip == newest and time.monotonic() - at < SLIP_S
 
     def tidy(self) -> None:
         """End what has run out. Called every few seconds, so that an idle kiosk forgets without being asked.

@@ -9,6 +9,7 @@ from anganwadi.people import attends_preschool, category_on, is_weighed, may_enr
 from edge.kiosk.access import AtDesk, Seated, Watching
 from edge.kiosk.answers import done, page
 from edge.kiosk.desk import COOKIE
+from edge.kiosk.messages import unread
 from edge.kiosk.pickup import claim_of
 from edge.kiosk.session import CentreSession
 
@@ -72,8 +73,14 @@ def home(request: Request, desk: AtDesk, seat: Seated) -> Response:
     session = seat.session
     return page(
         request, "home.html", today=session.today(), progress=progress(session), link=desk.kiosk.link(),
-        waiting_for_people=not session.people,
+        waiting_for_people=not session.people, unread=unread(session),
     )  # fmt: skip
+
+
+@router.get("/home/list")
+def wait_for_list(seat: Watching) -> Response:
+    """Asked by the start page while the centre's list is on its way: load anew once it is there."""
+    return Response(status_code=204, headers={"HX-Refresh": "true"} if seat.session.people else {})
 
 
 @router.get("/status")

@@ -4,10 +4,11 @@ The msgids are English. `N_`, gettext's own name for a marker, marks one that Py
 translates later. `provisioning.languages` loads the catalogues and knows what the languages are called.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 from babel.dates import format_date
@@ -17,6 +18,7 @@ from provisioning.languages import OWN_NAMES, direction, load_catalogue, msgid
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "kiosk"
+IST = ZoneInfo("Asia/Kolkata")
 
 N_ = msgid
 
@@ -60,6 +62,26 @@ def age(language: str, person: Person, day: date) -> str:
         return _months(language, max(months, 0))
     years = _years(language, months // 12)
     return f"{years} {_months(language, months % 12)}" if months < 6 * 12 and months % 12 else years
+
+
+def until(at: datetime) -> str:
+    """A moment soon: the hour, with its day unless that is today."""
+    here = at.astimezone(IST)
+    hour = f"{here:%H:%M}"
+    return hour if here.date() == datetime.now(IST).date() else f"{short_date(here.date())} {hour}"
+
+
+def ago(language: str, seconds: float) -> str:
+    """How long something has lasted, in the largest unit that fits; less than a minute counts as one."""
+    words = catalogues()[language]
+    if seconds >= 2 * 86400:
+        days = int(seconds // 86400)
+        return words.ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    if seconds >= 3600:
+        hours = int(seconds // 3600)
+        return words.ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    minutes = max(int(seconds // 60), 1)
+    return words.ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
 def _months(language: str, count: int) -> str:

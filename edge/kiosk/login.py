@@ -1,12 +1,12 @@
 """Logging in: who are you, your PIN; and logging out. Also the language of the screen, which anybody may change."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from edge.kiosk import i18n
 from edge.kiosk.access import AtDesk, Seated
 from edge.kiosk.answers import LANGUAGE_COOKIE, Refused, done, page, wants_json
 from edge.kiosk.desk import COOKIE
@@ -14,7 +14,6 @@ from edge.kiosk.i18n import LANGUAGES, N_
 from edge.kiosk.problems import explain
 from edge.kiosk.session import LoginRefused, ServerUnreachable
 
-IST = ZoneInfo("Asia/Kolkata")
 POSTS = ("AWW", "AWH")
 PIN_DIGITS = (4, 6)
 
@@ -130,8 +129,8 @@ def _in_words(error: Refused | LoginRefused | ServerUnreachable) -> Refused:
             return Refused(
                 "server_unreachable",
                 N_("The district server does not answer."),
-                N_("Check that the internet box is switched on, wait a minute and try again. "
-                   "Until then write on paper; nothing recorded before is lost."),
+                N_("Look whether the internet box is switched on, wait a minute and try again. "
+                   "Until then work without logging in: no family has to go home without its ration."),
                 status=503,
                 to="/login",
             )  # fmt: skip
@@ -144,14 +143,25 @@ def _in_words(error: Refused | LoginRefused | ServerUnreachable) -> Refused:
                 to="/login",
                 tries_left=error.tries_left,
             )
-        case LoginRefused(reason="locked"):
+        case LoginRefused(reason="locked", locked_until=datetime() as until):
             return Refused(
                 "locked",
                 N_("Too many wrong PINs. Logging in is locked until %(until)s."),
-                N_("Wait until then, or ask your supervisor for a new PIN."),
+                N_("Wait until then, or ask your supervisor for a new PIN. You can work without logging in."),
                 status=403,
                 to="/login",
-                until=_clock(error.locked_until),
+                until=i18n.until(until),
+            )
+        case LoginRefused(reason="locked"):
+            return Refused(
+                "locked",
+                N_("Too many wrong PINs. This kiosk lets nobody in by itself for now."),
+                N_(
+                    "Switch the internet box on and try again, or call your supervisor. "
+                    "You can work without logging in."
+                ),
+                status=403,
+                to="/login",
             )
         case LoginRefused():
             return Refused(
@@ -161,7 +171,3 @@ def _in_words(error: Refused | LoginRefused | ServerUnreachable) -> Refused:
                 status=403,
                 to="/login",
             )
-
-
-def _clock(at: datetime | None) -> str:
-    return (at or datetime.now(UTC)).astimezone(IST).strftime("%H:%M")

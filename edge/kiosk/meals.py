@@ -35,16 +35,25 @@ def serve(
     confirm: Annotated[bool, Form()] = False,
 ) -> Response:
     """Record a meal. A page that gives more than the children present is asked once whether that is so."""
+    check_count(count, to="/meals")
+    present = register(seat.session).present
+    if count > present and not confirm and not wants_json(request):
+        return page(request, "meals_more.html", meal=meal, count=count, present=present)
+    accepted = seat.session.record(MealServed(seat.session.today(), meal, count))
+    return done(request, {"meal": meal, "count": count}, to=f"/meals?saved={meal}", accepted=accepted)
+
+
+def check_count(count: int, *, to: str) -> None:
+    """Raise where so many meals cannot have been served; `to` is the form to fill in again.
+
+    Raises:
+        Refused: it is a slip of the finger.
+    """
     if not 0 <= count <= MOST_MEALS:
         raise Refused(
             "bad_count",
             N_("This number of meals cannot be right."),
             N_("Give the number of children who ate."),
             status=422,
-            to="/meals",
+            to=to,
         )
-    present = register(seat.session).present
-    if count > present and not confirm and not wants_json(request):
-        return page(request, "meals_more.html", meal=meal, count=count, present=present)
-    accepted = seat.session.record(MealServed(seat.session.today(), meal, count))
-    return done(request, {"meal": meal, "count": count}, to=f"/meals?saved={meal}", accepted=accepted)

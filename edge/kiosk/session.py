@@ -1,170 +1,96 @@
-"""The kiosk as its pages see it: who is logged in, the centre's people, the day so far, and how to record an event.
+"""The kiosk as its pages see it: who is logged in, and what may be recorded.
 
-`Kiosk` lives as long as the program; `CentreSession` as long as one log-in, in RAM only. Logging out flushes the last
-batch, closes the encrypted store and forgets its key.
+`Kiosk` lives as long as the program; `CentreSession` as long as one log-in. Logging out flushes the last batch, closes
+the encrypted store and forgets its key. With nobody logged in the kiosk goes on recording, sealed-only: what it cannot
+read back, and by nobody known.
 """
 
 import threading
 import time
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 import msgspec
 import structlog
 
 from anganwadi import events
-from anganwadi.events import Body, PersonRecord, RationCollected, Weighed
-from anganwadi.ids import CentreId, DistrictId, PersonId, origin
-from anganwadi.wire.login import PastWeight, RosterEntry
-from edge.settings import KioskSettings
+from anganwadi.events import CentreClosed, CentreOpened, MealServed, Proof, RationWithoutRoster
+from anganwadi.ids import NOBODY, centre_id
+from anganwadi.wire.downlink import Kind
+from anganwadi.wire.login import Notice
+from edge.kiosk.centre_session import IST, CentreSession
+from edge.kiosk.parts import Parts, assemble
+from edge.settings import KioskSettings, with_district
 from edge.store.centre import KEEP_DAYS, CentreStore
-from edge.store.day import DayState
-from edge.store.outbox import Outbox, StoreError
-from edge.store.recorder import Accepted, Identity, Recorder
-from edge.sync.login import LoggedIn, LogInDesk, LoginRefused, ServerUnreachable
-from edge.sync.uplink import LinkStatus, Uplink
-from provisioning.identity import read_keys, read_public_keys
+from edge.store.errors import StoreError
+from edge.store.recorder import Accepted
+from edge.sync import roster
+from edge.sync.admission import Admission, Admitted
+from edge.sync.login import LoginRefused, ServerUnreachable
+from edge.sync.uplink import LinkStatus
 
 __all__ = [
+    "IST",
     "Accepted",
     "CentreSession",
+    "KeyStanding",
+    "KeyState",
     "Kiosk",
     "LinkStatus",
     "LoginRefused",
+    "SealedBody",
     "ServerUnreachable",
     "StoreError",
 ]
 
-IST = ZoneInfo("Asia/Kolkata")
+SealedBody = CentreOpened | CentreClosed | MealServed | RationWithoutRoster
+"""What may be recorded with nobody logged in: what needs no roster."""
 
 log = structlog.get_logger(__name__)
 
 
-class CentreSession:
-    """One worker's log-in at one centre. Thread-safe."""
+class KeyStanding(StrEnum):
+    """Whether the data key is in RAM, and on whose word."""
 
-    def __init__(
-        self, logged_in: LoggedIn, store: CentreStore, recorder: Recorder, uplink: Uplink, simulated: bool
-    ) -> None:
-        lease = logged_in.lease
-        self.worker = lease.worker
-        self.centre_id: CentreId = lease.centre_id
-        self.centre_names = lease.centre_names
-        self.expires = lease.expires
-        self._store = store
-        self._recorder = recorder
-        self._uplink = uplink
-        self._simulated = simulated
-        self._lock = threading.RLock()
-        self.ends_at = time.monotonic() + (lease.expires - lease.server_time).total_seconds()
-        self.people: dict[PersonId, RosterEntry] = store.roster()
-        self._days: dict[date, DayState] = {}
-        for day, event in store.journal():
-            self._fold(day, event)
+    LOGGED_IN = "logged_in"
+    GRACE = "grace"
+    SEALED_ONLY = "sealed_only"
 
-    def today(self) -> date:
-        """The date at the centre, Indian Standard Time."""
-        return datetime.now(IST).date()
 
-    def day(self) -> DayState:
-        """Today so far."""
-        with self._lock:
-            today = self.today()
-            return self._days.setdefault(today, DayState(today))
+class KeyState(msgspec.Struct, frozen=True):
+    """`logged_in`: the server checked the PIN of whoever is logged in; `grace`: the kiosk's TPM did; `sealed_only`:
+    nobody is logged in. `offline_until` says until when somebody can log in without the server; None: nobody can."""
 
-    def record(self, *bodies: Body) -> list[Accepted]:
-        """Accept events, all or none. When this returns they are sealed and on the disk.
-
-        Raises:
-            StoreError: nothing was saved; the text says what to do.
-        """
-        now = datetime.now(UTC)
-        happened = [
-            events.new_event(
-                body,
-                centre_id=self.centre_id,
-                worker_id=self.worker.worker_id,
-                at=now,
-                simulated=self._simulated,
-            )
-            for body in bodies
-        ]
-        with self._lock:
-            today = self.today()
-            accepted = self._recorder.record(happened, today, self._store)
-            for event, each in zip(happened, accepted, strict=True):
-                self._fold(today, event)
-                self._erase_if_asked(event, each.sequence)
-        self._uplink.wake()
-        return accepted
-
-    def close(self) -> None:
-        """Send off what is open and forget everything that can be read."""
-        with self._lock:
-            try:
-                self._recorder.let_go()
-            finally:
-                self._store.close()
-                self.people = {}
-                self._days = {}
-        self._uplink.wake()
-
-    def _erase_if_asked(self, event: events.Event, sequence: int) -> None:
-        if isinstance(event.body, PersonRecord) and event.body.erase_template:
-            entry = self.people.get(event.body.person_id)
-            if entry is not None:
-                self._store.forget_face(entry, sequence)
-
-    def _fold(self, day: date, event: events.Event) -> None:
-        self._days.setdefault(day, DayState(day)).add(event)
-        match event.body:
-            case PersonRecord(person_id=person, template=template, erase_template=erase):
-                if template is not None or erase:
-                    self._change(person, template=None if erase else template)
-            case Weighed(person_id=person, grams=grams):
-                entry = self.people.get(person)
-                if entry is not None:
-                    others = tuple(past for past in entry.weights if past.day != event.body.day)
-                    self._change(person, weights=(*others, PastWeight(event.body.day, grams)))
-            case RationCollected(person_id=person, cycle=cycle):
-                entry = self.people.get(person)
-                if entry is not None and cycle not in entry.cycles:
-                    self._change(person, cycles=(*entry.cycles, cycle))
-            case _:
-                pass
-
-    def _change(self, person: PersonId, **changes: object) -> None:
-        entry = self.people.get(person)
-        if entry is not None:
-            self.people[person] = msgspec.structs.replace(entry, **changes)
+    state: KeyStanding
+    offline_until: datetime | None
 
 
 class Kiosk:
-    """One kiosk: its identity, its stores, its link, and whoever is logged in. Thread-safe."""
+    """One kiosk: its parts, and whoever is logged in. Thread-safe."""
 
-    def __init__(self, settings: KioskSettings) -> None:
-        """Open the outbox and start the link.
+    def __init__(self, settings: KioskSettings, parts: Parts | None = None) -> None:
+        """Put the parts together, unless they are given, and start the link.
 
         Raises:
-            StoreError: the outbox cannot be opened.
+            StoreError: a store cannot be opened.
             FileNotFoundError: a key file named in the settings is not there.
+            KeysUnsafe: others may read the kiosk's own keys.
         """
-        self.settings = settings
+        self.settings = self._own_settings = settings
         self._lock = threading.RLock()
+        self._logging_in = threading.Lock()
         self._session: CentreSession | None = None
         self._touched = time.monotonic()
-        self._identity = Identity(
-            district=DistrictId(settings.district),
-            origin=origin(settings.origin),
-            epoch=settings.epoch,
-            device=read_keys(settings.device_keys),
-            server=read_public_keys(settings.server_keys),
+        self._sealed_only: Counter[str] = Counter()
+        self._parts = parts or assemble(settings)
+        self._admission = Admission(
+            self._parts.desk, self._parts.keys, self._open_store, self._parts.clock.now
         )
-        self._outbox = Outbox(settings.state_dir / "outbox.db", self._identity.genesis)
-        self._recorder = Recorder(self._outbox, self._identity, settings.batch_events, settings.batch_seconds)
-        self._uplink = Uplink(self._identity, settings.broker, self._outbox, self._recorder)
-        self._desk = LogInDesk(self._identity, self._uplink)
-        self._uplink.start()
+        self._apply_settings()
+        self._parts.downlink.on_change(self._take_in)
+        self._parts.start()
 
     @property
     def session(self) -> CentreSession | None:
@@ -180,28 +106,26 @@ class Kiosk:
         self._touched = time.monotonic()
 
     def log_in(self, post: str, pin: str) -> CentreSession:
-        """Let a worker in; whoever was logged in before is logged out.
+        """Let a worker in; whoever was logged in before is logged out. One log-in at a time.
 
         Raises:
             LoginRefused: wrong PIN, locked, or no such worker.
-            ServerUnreachable: the server did not answer.
+            ServerUnreachable: the server did not answer, and the kiosk keeps no key for her; or no roster came.
             StoreError: the centre's data cannot be opened.
         """
-        logged_in = self._desk.log_in(post, pin)
-        with self._lock:
-            self.log_out()
-            store = CentreStore(self.settings.state_dir / "centre.db", logged_in.lease.data_key)
+        with self._logging_in:
+            admitted = self._admission.admit(post, pin, self._parts.downlink.version(Kind.ROSTER))
             try:
-                keep_from = datetime.now(IST).date() - timedelta(days=KEEP_DAYS)
-                store.begin(logged_in.roster, self._outbox.state().recorded, keep_from)
-                self._session = CentreSession(
-                    logged_in, store, self._recorder, self._uplink, self.settings.demo
-                )
+                session = self._begin(admitted)
             except BaseException:
-                store.close()
+                admitted.store.close()
                 raise
-            self.touch()
-            return self._session
+            with self._lock:
+                self._session = session
+                self.touch()
+            session.reload()
+            self._admission.remember(admitted, pin)
+            return session
 
     def log_out(self) -> None:
         """Flush, wipe, forget. Nothing happens where nobody is logged in."""
@@ -210,14 +134,96 @@ class Kiosk:
                 session, self._session = self._session, None
                 session.close()
 
+    def record_sealed(self, *bodies: SealedBody) -> list[Accepted]:
+        """Accept events with nobody logged in, all or none. When this returns they are sealed and on the disk, and
+        nobody reads them here any more.
+
+        Raises:
+            StoreError: nothing was saved; the text says what to do.
+        """
+        parts = self._parts
+        now = parts.clock.now()
+        happened = [
+            events.new_event(
+                body,
+                centre_id=centre_id(self.settings.centre_id),
+                worker_id=NOBODY,
+                proof=Proof.NONE,
+                at=now,
+                simulated=self.settings.demo,
+            )
+            for body in bodies
+        ]
+        accepted = parts.recorder.record(happened, self.today(), None)
+        parts.recorder.let_go()  # and with it the readable copy that waits for a batch
+        with self._lock:
+            self._sealed_only.update(each.type for each in accepted)
+        parts.uplink.wake()
+        return accepted
+
+    def recorded_sealed(self) -> Mapping[str, int]:
+        """How many events of each type were recorded with nobody logged in since the program started."""
+        with self._lock:
+            return dict(self._sealed_only)
+
+    def state(self) -> KeyState:
+        """Whether somebody is logged in, on whose word, and whether one can without the server."""
+        session = self.session
+        if session is None:
+            state = KeyStanding.SEALED_ONLY
+        else:
+            state = KeyStanding.GRACE if session.proof is Proof.TPM else KeyStanding.LOGGED_IN
+        return KeyState(state, self._parts.keys.until())
+
+    def today(self) -> date:
+        """The date at the centre, Indian Standard Time."""
+        return self._parts.clock.now().astimezone(IST).date()
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What is wrong with the kiosk."""
+        return self._parts.health.notices()
+
     def link(self) -> LinkStatus:
-        return self._uplink.status()
+        return self._parts.uplink.status()
 
     def close(self) -> None:
         """Log out and stop the link."""
         self.log_out()
-        self._uplink.stop()
-        self._outbox.close()
+        self._parts.stop()
+
+    def _open_store(self, data_key: bytes) -> CentreStore:
+        """The centre's store, which whoever was logged in before lets go of."""
+        self.log_out()
+        return CentreStore(self.settings.state_dir / "centre.db", data_key)
+
+    def _begin(self, admitted: Admitted) -> CentreSession:
+        parts, keep_from = self._parts, self.today() - timedelta(days=KEEP_DAYS)
+        roster.settle(
+            parts.downlink, admitted.store, admitted.lease, parts.outbox.state().recorded, keep_from
+        )
+        return CentreSession(
+            admitted.lease,
+            admitted.proof,
+            admitted.store,
+            parts.recorder,
+            parts.downlink,
+            parts.clock,
+            parts.uplink.wake,
+            self.settings.demo,
+        )
+
+    def _take_in(self, kind: Kind) -> None:
+        """A newer document is here."""
+        if kind is Kind.SETTINGS:
+            self._apply_settings()
+        session = self._session
+        if kind is Kind.ROSTER and session is not None:
+            session.reload()
+
+    def _apply_settings(self) -> None:
+        """Let hold what the district set, over the kiosk's own settings."""
+        self.settings = with_district(self._own_settings, self._parts.downlink.settings())
+        self._parts.recorder.batch_seconds = self.settings.batch_seconds
 
     def _is_over(self, session: CentreSession) -> bool:
         idle = time.monotonic() - self._touched > self.settings.idle_minutes * 60

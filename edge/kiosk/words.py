@@ -1,9 +1,12 @@
 """What codes are called on the screen: categories, classes, kinds of evidence, reasons, hints. English msgids."""
 
+from collections.abc import Iterable
+
 from anganwadi.events import Meal
 from anganwadi.growth import NutritionClass
 from anganwadi.people import Category
 from anganwadi.verification import AttestationReason, Rung
+from anganwadi.wire.login import Notice
 from edge.kiosk.i18n import N_
 
 CATEGORY = {
@@ -29,6 +32,11 @@ MEAL = {
 }
 
 POST = {"AWW": N_("Anganwadi worker"), "AWH": N_("Anganwadi helper")}
+
+OTHER_WITNESS = N_("Another woman who is here")
+
+SHORT_MESSAGE = 140
+"""Letters of a message that the start page shows in full."""
 
 NUTRITION = {
     NutritionClass.NORMAL: N_("Weight is right for the age"),
@@ -66,6 +74,17 @@ ATTESTATION = {
     AttestationReason.FACE_COVERED: N_("Her face stays covered"),
 }
 
+SEALED_REASON = {
+    "": ("lock", N_("Nobody can log in now")),
+    AttestationReason.NOT_ENROLLED: ("face", ATTESTATION[AttestationReason.NOT_ENROLLED]),
+    AttestationReason.CONSENT_DECLINED: ("cross", ATTESTATION[AttestationReason.CONSENT_DECLINED]),
+    AttestationReason.FACE_COVERED: ("person", ATTESTATION[AttestationReason.FACE_COVERED]),
+    AttestationReason.CAMERA_BROKEN: ("camera", ATTESTATION[AttestationReason.CAMERA_BROKEN]),
+    AttestationReason.TOO_DARK: ("alert", ATTESTATION[AttestationReason.TOO_DARK]),
+}
+"""Icon and word for why the worker vouches where no face can be compared, so none can fail to match. The first is
+what the event says by itself: nobody was logged in."""
+
 REFUSAL = {
     "no_stock": N_("The ration has run out"),
     "family_left": N_("The family did not want to wait"),
@@ -94,3 +113,38 @@ HINT = {
     "hold_still": ("clock", N_("Good. Hold still for a moment.")),
 }
 """Icon and sentence for what a picture lacks."""
+
+STATE = {
+    "logged_in": ("person", N_("Logged in")),
+    "grace": ("key", N_("Logged in offline")),
+    "sealed_only": ("lock", N_("Locked")),
+}
+"""Icon and word for who is logged in, short enough for the corner of every page."""
+
+NOTICE = {
+    Notice.FORKED: (
+        N_("There seems to be a copy of this kiosk."),
+        N_("Go on working. Call your supervisor today: somebody has to look at this kiosk."),
+    ),
+    Notice.DISK_FULL: (
+        N_("The kiosk's memory is full."),
+        N_("What was saved is safe. Call the help desk today. Until then write on paper what cannot be saved."),
+    ),
+    Notice.STORE_DAMAGED: (
+        N_("The kiosk's memory card is damaged."),
+        N_("Go on working. Call the help desk today: the card has to be changed."),
+    ),
+    Notice.EVENTS_LOST: (
+        N_("Some records of this kiosk are lost."),
+        N_("The district knows which. Call your supervisor: she says what to enter again."),
+    ),
+    Notice.CLOCK_WRONG: (
+        N_("The kiosk's clock is wrong."),
+        N_("Switch the internet box on, the clock then sets itself. If this stays until tomorrow, call the help desk."),
+    ),
+}  # fmt: skip
+"""What happened and the one thing to do, the most urgent first."""
+
+
+def by_urgency(notices: Iterable[Notice]) -> list[Notice]:
+    return sorted(notices, key=list(NOTICE).index)

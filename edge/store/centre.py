@@ -19,7 +19,8 @@ from sqlite_utils.migrations import Migrations
 from anganwadi import events
 from anganwadi.ids import PersonId
 from anganwadi.wire.login import Roster, RosterEntry
-from edge.store.outbox import StoreError
+from edge.store.errors import StoreError
+from edge.store.faults import is_full
 
 KEEP_DAYS = 62
 """How long the journal keeps a day: this month's and last month's rations and weights."""
@@ -34,6 +35,11 @@ def m001_roster_and_journal(db: Database) -> None:
     db.execute(
         "create table journal (sequence integer primary key, day text not null, person_id text, raw blob not null)"
     )
+
+
+@migrations()
+def m002_kept(db: Database) -> None:
+    db.execute("create table kept (name text primary key, value blob not null)")
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -65,21 +71,26 @@ class CentreStore:
         with self._lock:
             self._db.close()
 
-    def begin(self, roster: Roster, recorded: int, keep_from: date) -> None:
-        """Start a log-in: put the server's roster in the place of whatever was there, and tidy the journal.
+    def begin(self, roster: Roster | None, recorded: int, keep_from: date) -> None:
+        """Start a log-in: put the newest roster, if there is one, in the place of the one before; tidy the journal.
 
         Forgotten are entries after `recorded`, which a crash kept from the outbox; entries before `keep_from`; and
         identities and faces that the roster already knows of.
         """
-        rows = [(entry.person.person_id, msgspec.msgpack.encode(entry)) for entry in roster.entries]
         with self._writing():
-            self._db.execute("delete from roster")
-            for row in rows:
-                self._db.execute("insert into roster values (?, ?)", row)
             self._db.execute(
-                "delete from journal where sequence > ? or day < ? or (person_id is not null and sequence <= ?)",
-                (recorded, keep_from.isoformat(), roster.stored_through),
+                "delete from journal where sequence > ? or day < ?", (recorded, keep_from.isoformat())
             )
+            if roster is not None:
+                self._replace(roster)
+
+    def replace_roster(self, roster: Roster) -> None:
+        """Put a roster that came down while somebody is logged in in the place of the one before, all or nothing.
+
+        Identities and faces that it knows of leave the journal; what else the journal holds is to be folded over it.
+        """
+        with self._writing():
+            self._replace(roster)
 
     def roster(self) -> dict[PersonId, RosterEntry]:
         with self._reading():
@@ -116,6 +127,30 @@ class CentreStore:
                 log.warning("journal_entry_unknown", sequence=sequence)
         return known
 
+    def keep(self, name: str, value: bytes | None) -> None:
+        """Keep a small thing under a name, for the next log-in; None forgets it."""
+        with self._writing():
+            if value is None:
+                self._db.execute("delete from kept where name = ?", (name,))
+            else:
+                self._db.execute("insert or replace into kept values (?, ?)", (name, value))
+
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under `name`."""
+        with self._reading():
+            row = self._db.execute("select value from kept where name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def _replace(self, roster: Roster) -> None:
+        self._db.execute("delete from roster")
+        for entry in roster.entries:
+            self._db.execute(
+                "insert into roster values (?, ?)", (entry.person.person_id, msgspec.msgpack.encode(entry))
+            )
+        self._db.execute(
+            "delete from journal where person_id is not null and sequence <= ?", (roster.stored_through,)
+        )
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         with self._lock, _as_store_error("the centre's data cannot be read"):
@@ -132,8 +167,13 @@ def _as_store_error(what: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, sqlcipher.Error, OSError) as error:
+        if is_full(error):
+            raise StoreError(
+                f"{what}: the card is full. Free space on it, then try again", full=True
+            ) from error
         raise StoreError(
-            f"{what} ({error}): free space on the card, log in again, or replace the card"
+            f"{what} ({error}): log in again, then it comes anew from the server; if that does not help, replace the"
+            " card"
         ) from error
 
 

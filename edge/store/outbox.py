@@ -1,119 +1,104 @@
 """The sealed outbox: what a worker saw accepted, in frames only the server can open, until the server has it safe.
 
 A frame is put here, fsynced, before the page says "saved". Singles are replaced by the batch that holds the same
-events. Nothing leaves but on a verified receipt.
+events. Nothing leaves but on a verified receipt (`edge.store.receipts`).
+
+The file is plain SQLite: every frame in it is sealed already, and what stands beside the frames are numbers and hashes.
+SQLCipher is for what can be read, the centre's data (`edge.store.centre`); an outbox under the data key would be shut
+to a kiosk that records with nobody logged in.
 """
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
+from anganwadi.wire.gap import GapReason, GapRecord
+from anganwadi.wire.keys import PublicKeys
+from anganwadi.wire.login import Notice
 from anganwadi.wire.receipt import VerifiedReceipt
+from edge.store import receipts
+from edge.store.clock import CentreClock
+from edge.store.errors import ReceiptRejected, StoreError
+from edge.store.faults import is_damage, is_full
+from edge.store.health import Health
+from edge.store.outbox_file import OutboxFile
+from edge.store.outbox_rows import OutboxFrame, OutboxState, insert, read_pending, read_state
 
-migrations = Migrations("outbox")
+__all__ = ["Outbox", "OutboxFrame", "OutboxState", "ReceiptRejected", "StoreError"]
 
-
-@migrations()
-def m001_frames(db: Database) -> None:
-    db.execute(
-        "create table frames (first_sequence integer primary key, last_sequence integer not null, frame blob not null,"
-        " chain_after blob not null, ready integer not null)"
-    )
-    db.execute(
-        "create table origin_state (only integer primary key check (only = 1), recorded integer not null,"
-        " genesis blob not null, chain_head blob not null, generation integer not null,"
-        " stored_through integer not null, safe_through integer not null, server_ms integer not null)"
-    )
-
-
-class StoreError(RuntimeError):
-    """The store could not take or give something; the text says what to do."""
-
-
-class ReceiptRejected(ValueError):
-    """A genuine receipt that does not fit this store; nothing was forgotten on it."""
-
-
-class OutboxFrame(msgspec.Struct, frozen=True):
-    """A sealed frame and where its events stand; `chain_after` is the running hash after its last event."""
-
-    first_sequence: int
-    last_sequence: int
-    frame: bytes
-    chain_after: bytes
-
-
-class OutboxState(msgspec.Struct, frozen=True):
-    """How far this origin is: events recorded, on the server, and in the server's backup."""
-
-    recorded: int
-    chain_head: bytes
-    generation: int
-    stored_through: int
-    safe_through: int
-    server_ms: int
+T = TypeVar("T")
 
 
 class Outbox:
-    """The outbox of one origin and epoch, in one SQLite file. Thread-safe."""
+    """The outbox of one origin and epoch. Thread-safe.
 
-    def __init__(self, path: Path, genesis: bytes) -> None:
-        """Open or make the file at `path`; `genesis` is the chain's hash before the first event.
+    `health` hears what is wrong, `clock` is the centre's time: it knows what was recorded here and what receipts say.
+    """
 
-        Frames left as singles by a crash become ready to go up as they are.
+    def __init__(
+        self,
+        path: Path,
+        genesis: bytes,
+        *,
+        epoch: int = 1,
+        device: PublicKeys | None = None,
+        health: Health | None = None,
+        clock: CentreClock | None = None,
+    ) -> None:
+        """Open or make the file at `path`; `genesis` is the chain's hash before the first event of `epoch`.
+
+        Frames left as singles by a crash become ready to go up as they are. `device` are the keys that every frame
+        here must be signed with; None takes that on trust, so that rot within a frame goes unseen.
 
         Raises:
             StoreError: the file cannot be opened or written.
         """
         self._lock = threading.RLock()
+        self._genesis = genesis
+        self._epoch = epoch
+        self.health = health or Health()
+        self.clock = clock or CentreClock(self.health)
+        self._fresh: list[OutboxFrame] = []
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = Database(sqlite3.connect(path, check_same_thread=False))
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            migrations.apply(self._db)
-            with self._db.atomic():
-                self._db.execute(
-                    "insert into origin_state values (1, 0, ?, ?, 0, 0, 0, 0) on conflict do nothing",
-                    [genesis, genesis],
-                )
-                self._db.execute("update frames set ready = 1")
-            self._check_genesis(path, genesis)
+            self._file = OutboxFile(path, genesis, device, self.health, self.clock.read().wall_ms)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"the outbox at {path} cannot be opened ({error}): free space or replace the card"
+                f"the outbox at {path} cannot be opened ({error}): free space or replace the card",
+                full=is_full(error),
             ) from error
+        self._recall_time()
+        self._note_losses()
 
     def close(self) -> None:
         with self._lock:
-            self._db.close()
+            self._file.close()
 
     def state(self) -> OutboxState:
-        with self._lock:
-            return OutboxState(*self._state_row())
+        return self._attempt("not read", self._state)
 
     def put(self, singles: Sequence[OutboxFrame]) -> None:
         """Keep freshly sealed single events, all or none. When this returns they are on the disk.
 
         Raises:
-            StoreError: they are not.
+            StoreError: they are not; the text says what to do.
         """
+
         with self._lock:
-            try:
-                with self._db.atomic():
-                    for single in singles:
-                        self._insert(single, ready=False)
-                    self._db.execute(
-                        "update origin_state set recorded = ?, chain_head = ?",
-                        [singles[-1].last_sequence, singles[-1].chain_after],
-                    )
-            except sqlite3.Error as error:
-                raise StoreError(f"not saved ({error}): free space on the card, then try again") from error
+            if self._file.stopped:
+                raise StoreError(
+                    "not saved: the card was damaged, and this kiosk cannot tell which events it recorded. Ask the"
+                    " district to enrol it anew; what it still has goes up"
+                )
+            state = self._write("not saved", lambda: self._keep(singles))
+            self.health.clear(Notice.DISK_FULL)
+            self._file.mark(state.mark)
+            self._fresh += singles
+            self.clock.recorded(max(each.recorded_ms for each in singles))
 
     def replace(self, batch: OutboxFrame) -> None:
         """Put `batch` in the place of the singles it holds, in one transaction, ready to go up.
@@ -121,16 +106,17 @@ class Outbox:
         Raises:
             StoreError: it could not be written; the singles stand as they were.
         """
+
+        def pack() -> None:
+            self._db.execute(
+                "delete from frames where first_sequence >= ? and last_sequence <= ?",
+                [batch.first_sequence, batch.last_sequence],
+            )
+            insert(self._db, batch, ready=True)
+
         with self._lock:
-            try:
-                with self._db.atomic():
-                    self._db.execute(
-                        "delete from frames where first_sequence >= ? and last_sequence <= ?",
-                        [batch.first_sequence, batch.last_sequence],
-                    )
-                    self._insert(batch, ready=True)
-            except sqlite3.Error as error:
-                raise StoreError(f"not packed ({error}): free space on the card") from error
+            self._write("not packed", pack, precious=True)
+            self._fresh = [each for each in self._fresh if each.first_sequence > batch.last_sequence]
 
     def release(self) -> None:
         """Let every single go up as it is: nobody can make a batch of them any more.
@@ -139,74 +125,134 @@ class Outbox:
             StoreError: it could not be written; the next start releases them.
         """
         with self._lock:
-            try:
-                with self._db.atomic():
-                    self._db.execute("update frames set ready = 1")
-            except sqlite3.Error as error:
-                raise StoreError(f"not released ({error}): free space on the card") from error
+            self._fresh = []
+            self._write(
+                "not released", lambda: self._db.execute("update frames set ready = 1"), precious=True
+            )
 
-    def pending(self, limit: int) -> list[OutboxFrame]:
-        """The oldest frames the server has not receipted, in order."""
-        with self._lock:
-            rows = self._db.execute(
-                "select first_sequence, last_sequence, frame, chain_after from frames, origin_state"
-                " where ready and last_sequence > stored_through order by first_sequence limit ?",
-                [limit],
-            ).fetchall()
-        return [OutboxFrame(*row) for row in rows]
+    def pending(self, limit: int, *, newest_first: bool = False) -> list[OutboxFrame]:
+        """Frames the server has neither receipted nor holds in waiting: the oldest, or the newest, in that order."""
+        return self._attempt("not read", lambda: read_pending(self._db, limit, newest_first=newest_first))
+
+    def gap(self) -> GapRecord | None:
+        """The first range of lost events that the server has not receipted, to be sent as a `gap` letter; or None."""
+        row = self._read(
+            "select max(first, stored_through + 1), last, chain_after, reason, at_ms from gaps, origin_state"
+            " where last > stored_through order by first limit 1"
+        )
+        if row is None:
+            return None
+        first, last, chain_after, reason, at_ms = row
+        return GapRecord(self._epoch, first, last, chain_after, GapReason(reason), at_ms)
 
     def apply(self, receipt: VerifiedReceipt) -> bool:
         """Take note of a verified receipt and forget what is safe. Returns whether it said anything new.
 
         Raises:
             ReceiptRejected: it is older than one already applied, receipts what was never recorded, or its chain
-                head is not ours.
+                head is not ours. Nothing was forgotten, and sending goes on.
+            StoreError: it could not be written down; the next one says the same again.
         """
-        with self._lock, self._db.atomic():
-            now = self.state()
-            if receipt.generation < now.generation:
-                raise ReceiptRejected("a receipt from before the server was restored")
-            if receipt.stored_through > now.recorded or receipt.safe_through > receipt.stored_through:
-                raise ReceiptRejected("a receipt for events this kiosk never recorded")
-            self._check_head(receipt)
-            if receipt.generation == now.generation and (
-                receipt.stored_through <= now.stored_through and receipt.safe_through <= now.safe_through
-            ):
-                return False
-            same = receipt.generation == now.generation
-            stored = max(receipt.stored_through, now.stored_through) if same else receipt.stored_through
-            safe = max(receipt.safe_through, now.safe_through) if same else receipt.safe_through
-            self._db.execute(
-                "update origin_state set generation = ?, stored_through = ?, safe_through = ?,"
-                " server_ms = max(server_ms, ?)",
-                [receipt.generation, stored, safe, receipt.server_ms],
-            )
-            self._db.execute("delete from frames where last_sequence <= ?", [safe])
-        return True
 
-    def _check_genesis(self, path: Path, genesis: bytes) -> None:
-        if self._db.execute("select genesis from origin_state").fetchone()[0] != genesis:
-            raise StoreError(
-                f"the outbox at {path} belongs to another kiosk or enrolment: move it away and keep it, its events "
-                "may not all be on the server"
+        def take() -> tuple[OutboxState, bool]:
+            before = self._state()
+            news = receipts.apply(
+                self._db,
+                receipt,
+                before,
+                overtaken=receipt.server_ms < self._heard_ms,
+                at_ms=self.clock.read().wall_ms,
             )
+            return before, news
 
-    def _check_head(self, receipt: VerifiedReceipt) -> None:
-        row = self._db.execute(
-            "select chain_after from frames where last_sequence = ?", [receipt.stored_through]
-        ).fetchone()
-        if row is not None and row[0] != receipt.chain_head:
-            raise ReceiptRejected(
-                "the server's chain is not this kiosk's: tell the district, the card may be a copy"
-            )
+        with self._lock:
+            try:
+                before, news = self._write("receipt not applied", take, precious=True)
+            except receipts.Forked:
+                self.health.note(Notice.FORKED)
+                raise
+            if receipt.generation > before.generation:
+                self._file.mark(self.state().mark)
+            if receipt.server_ms > self._heard_ms:
+                self._heard_ms = receipt.server_ms
+                self.clock.heard(receipt.server_ms)
+            self._note_losses()
+            return news
 
-    def _insert(self, each: OutboxFrame, *, ready: bool) -> None:
+    # --- how it is done -------------------------------------------------------------------------------------------
+
+    @property
+    def _db(self) -> Database:
+        return self._file.db
+
+    def _state(self) -> OutboxState:
+        return msgspec.structs.replace(read_state(self._db), genesis=self._genesis)
+
+    def _keep(self, singles: Sequence[OutboxFrame]) -> OutboxState:
+        if singles[0].first_sequence != self._state().recorded + 1:
+            raise StoreError("not saved: other events came first, try again")
+        for single in singles:
+            insert(self._db, single, ready=False)
         self._db.execute(
-            "insert into frames values (?, ?, ?, ?, ?)",
-            [each.first_sequence, each.last_sequence, each.frame, each.chain_after, int(ready)],
+            "update origin_state set recorded = ?, chain_head = ?",
+            [singles[-1].last_sequence, singles[-1].chain_after],
         )
+        return self._state()
 
-    def _state_row(self) -> tuple[int, bytes, int, int, int, int]:
-        return self._db.execute(
-            "select recorded, chain_head, generation, stored_through, safe_through, server_ms from origin_state"
-        ).fetchone()
+    def _recall_time(self) -> None:
+        self._heard_ms, recorded_ms = self._read(
+            "select server_ms, ifnull((select max(recorded_ms) from frame_facts), 0) from origin_state"
+        )
+        self.clock.recall(self._heard_ms, recorded_ms)
+
+    def _note_losses(self) -> None:
+        (self.health.note if self.gap() else self.health.clear)(Notice.EVENTS_LOST)
+
+    def _read(self, sql: str) -> Any:
+        """The first row of what `sql` selects."""
+        return self._attempt("not read", lambda: self._db.execute(sql).fetchone())
+
+    def _write(self, what: str, action: Callable[[], T], *, precious: bool = False) -> T:
+        """Do something in one transaction. A `precious` one, by which the card empties, may use the reserve."""
+
+        def transaction() -> T:
+            with self._db.atomic():
+                return action()
+
+        remedies = [self._file.fold_log, self._file.reserve.give_up] if precious else [self._file.fold_log]
+        with self._lock:
+            done = self._attempt(what, transaction, remedies)
+            self._file.reserve.make()
+            return done
+
+    def _attempt(
+        self, what: str, action: Callable[[], T], remedies: Sequence[Callable[[], object]] = ()
+    ) -> T:
+        """Do something; again after a damaged file was mended, or after each of the `remedies` for a full card."""
+        left, mended = list(remedies), False
+        with self._lock:
+            while True:
+                try:
+                    return action()
+                except sqlite3.Error as error:
+                    full = is_full(error)
+                    if full and left:
+                        left.pop(0)()
+                    elif is_damage(error) and not mended:
+                        self._mend(what)
+                        mended = True
+                    else:
+                        raise self._failed(what, error) from error
+
+    def _mend(self, what: str) -> None:
+        try:
+            self._file.mend(self._fresh, self.clock.read().wall_ms)
+        except (sqlite3.Error, OSError) as error:
+            raise self._failed(what, error) from error
+        self._note_losses()
+
+    def _failed(self, what: str, error: Exception) -> StoreError:
+        if is_full(error):
+            self.health.note(Notice.DISK_FULL)
+            return StoreError(f"{what}: the card is full. Free space on it, then try again", full=True)
+        return StoreError(f"{what} ({error}): free space on the card and try again, or replace it")

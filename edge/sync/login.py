@@ -1,13 +1,13 @@
-"""Logging in over the link: a sealed request up, a lease and the roster down, each sealed to this log-in's key.
+"""Logging in over the link: a sealed request up, a lease down, sealed to this log-in's key.
 
-The key pair is made for one log-in and dropped with it, so that what came down cannot be read afterwards.
+The key pair is made for one log-in and dropped with it, so that what came down cannot be read afterwards. The roster
+comes apart from the lease, as a document of the down-link.
 """
 
 import secrets
 import threading
 from datetime import UTC, datetime
 
-import msgspec
 import structlog
 
 from anganwadi.ids import SERVER_ORIGIN
@@ -16,15 +16,19 @@ from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import (
     LEASE,
     LOGIN,
-    ROSTER,
     LeaseAnswer,
     LeaseGranted,
     LeaseRefused,
     LoginRequest,
-    Roster,
 )
 from edge.store.recorder import Identity
 from edge.sync.uplink import Uplink
+
+REACH_S = 3.0
+"""How long a log-in waits for the line to come up."""
+
+ANSWER_S = 8.0
+"""How long it waits for the server's answer: on a slow line a letter takes seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,17 +44,7 @@ class LoginRefused(Exception):
 
 
 class ServerUnreachable(Exception):
-    """No answer in time. What was recorded is kept; logging in needs the server."""
-
-
-class LoggedIn(msgspec.Struct, frozen=True):
-    """What a log-in brought."""
-
-    lease: LeaseGranted
-    roster: Roster
-
-    def __repr__(self) -> str:
-        return "LoggedIn(<hidden>)"
+    """No answer in time. What was recorded is kept."""
 
 
 class _Attempt:
@@ -60,11 +54,7 @@ class _Attempt:
         self.keys = PrivateKeys.generate()
         self.nonce = secrets.token_bytes(16)
         self.lease: LeaseGranted | LeaseRefused | None = None
-        self.roster: Roster | None = None
         self.changed = threading.Condition()
-
-    def complete(self) -> bool:
-        return isinstance(self.lease, LeaseRefused) or (self.lease is not None and self.roster is not None)
 
 
 class LogInDesk:
@@ -76,36 +66,37 @@ class LogInDesk:
         self._one_at_a_time = threading.Lock()
         self._attempt: _Attempt | None = None
         uplink.listen(LEASE, self._on_lease)
-        uplink.listen(ROSTER, self._on_roster)
 
-    def log_in(self, post: str, pin: str, limit_s: float = 8.0) -> LoggedIn:
-        """Ask the server to let `post` in with `pin`.
+    def log_in(self, post: str, pin: str, have: int = 0) -> LeaseGranted:
+        """Ask the server to let `post` in with `pin`. `have` is the version of the roster that is here, 0 for none.
 
         Raises:
             LoginRefused: it said no, and why.
-            ServerUnreachable: it did not answer within `limit_s` seconds.
+            ServerUnreachable: it did not answer in time.
         """
         with self._one_at_a_time:
             attempt = self._attempt = _Attempt()
             try:
-                return self._ask(attempt, post, pin, limit_s)
+                return self._ask(attempt, post, pin, have)
             finally:
                 self._attempt = None
 
-    def _ask(self, attempt: _Attempt, post: str, pin: str, limit_s: float) -> LoggedIn:
-        request = LoginRequest(post, pin, attempt.keys.public.seal, attempt.nonce, datetime.now(UTC))
+    def _ask(self, attempt: _Attempt, post: str, pin: str, have: int) -> LeaseGranted:
+        if not self._uplink.reach(REACH_S):
+            raise ServerUnreachable
+        request = LoginRequest(post, pin, attempt.keys.public.seal, attempt.nonce, datetime.now(UTC), have)
         who = self._identity
         if not self._uplink.send(
             LOGIN, letters.write(LOGIN, request, who.origin, who.device, who.server.seal)
         ):
             raise ServerUnreachable
         with attempt.changed:
-            attempt.changed.wait_for(attempt.complete, timeout=limit_s)
+            attempt.changed.wait_for(lambda: attempt.lease is not None, timeout=ANSWER_S)
             if isinstance(attempt.lease, LeaseRefused):
                 raise LoginRefused(attempt.lease)
-            if attempt.lease is None or attempt.roster is None:
+            if attempt.lease is None:
                 raise ServerUnreachable
-            return LoggedIn(attempt.lease, attempt.roster)
+            return attempt.lease
 
     def _on_lease(self, letter: bytes) -> None:
         attempt = self._attempt
@@ -121,18 +112,4 @@ class LogInDesk:
         if answer.nonce == attempt.nonce:
             with attempt.changed:
                 attempt.lease = answer
-                attempt.changed.notify_all()
-
-    def _on_roster(self, letter: bytes) -> None:
-        attempt = self._attempt
-        if attempt is None:
-            return
-        try:
-            roster = letters.read(letter, ROSTER, Roster, SERVER_ORIGIN, self._identity.server, attempt.keys)
-        except letters.BadLetter as error:
-            log.warning("roster_rejected", reason=str(error))
-            return
-        if roster.nonce == attempt.nonce:
-            with attempt.changed:
-                attempt.roster = roster
                 attempt.changed.notify_all()

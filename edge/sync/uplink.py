@@ -1,40 +1,38 @@
-"""The MQTT link: keeps the outbox flowing, applies receipts, and carries log-in letters.
+"""The MQTT link: keeps the outbox flowing, applies receipts, and carries letters both ways.
 
 Nothing counts as delivered on the broker's word: a frame is sent again until the server's signed receipt covers it.
+A backlog goes up oldest first; what is recorded while it drains goes up in between, so that nobody waits for last week
+to arrive. Every byte costs the centre money: an idle link says that it is there twice an hour.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 import paho.mqtt.client as mqtt
 import structlog
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from anganwadi.wire import letters, receipt, topics
+from anganwadi.wire.gap import GAP
 from anganwadi.wire.login import STATUS, KioskStatus
-from edge.store.outbox import Outbox, ReceiptRejected
+from edge.settings import LinkSettings
+from edge.store.outbox import Outbox, OutboxFrame, ReceiptRejected
 from edge.store.recorder import Identity, Recorder
+from edge.sync.pacing import Flight, Resends
+from provisioning.backoff import BackOff
 from provisioning.configuration import Broker
-from provisioning.mqtt import make_client
+from provisioning.mqtt import Connection, make_client
 
 WINDOW = 20
-"""Frames under way at once."""
+"""Frames without a receipt that may have been sent: the oldest so many, and the newest so many."""
 
-RESEND_S = 15.0
-"""How long an unreceipted frame rests before it is sent again on the same connection."""
+HELLO_S, LONGEST_HELLO_S = 5.0, 300.0
+"""How soon a status the server did not answer is said again, at first and at most."""
 
-HEARTBEAT_S = 60.0
-"""How often the kiosk says that it is there when it has nothing else to say."""
-
-HELLO_S = 5.0
-"""How often it says so on a connection on which the server has not answered yet."""
-
-KEEPALIVE_S = 15
-"""A broken line is noticed after one and a half times this."""
+GREETING_SPREAD_S = 5.0
+"""Over how long the district's kiosks spread their answers to a server that has just come up."""
 
 _TICK_S = 0.25
 
@@ -43,46 +41,65 @@ log = structlog.get_logger(__name__)
 
 class LinkStatus(msgspec.Struct, frozen=True):
     """How the outbox stands with the server; counts are events. `waiting_s` is the age of the oldest one the server
-    has not receipted, None where there is none."""
+    has not receipted, `unsafe_s` of the oldest one that is in no backup of it; None where there is none."""
 
     connected: bool
     recorded: int
     receipted: int
     safe: int
     waiting_s: float | None
-
-
-@dataclass
-class _Sent:
-    """When a frame was handed to the MQTT client, and the client's word on what became of it."""
-
-    at: float
-    info: mqtt.MQTTMessageInfo
+    unsafe_s: float | None = None
 
 
 class Uplink:
-    """One kiosk's link. `start` returns at once; the link comes up, and comes back, by itself."""
+    """One kiosk's link. `start` returns at once; the link comes up, and comes back, by itself.
 
-    def __init__(self, identity: Identity, broker: Broker, outbox: Outbox, recorder: Recorder) -> None:
+    `status` says how the kiosk is; it is sent when the link comes up, at every heartbeat, and after `say_status`.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        broker: Broker,
+        outbox: Outbox,
+        recorder: Recorder,
+        status: Callable[[], KioskStatus],
+        *,
+        settings: LinkSettings | None = None,
+    ) -> None:
         self._identity = identity
         self._broker = broker
         self._outbox = outbox
         self._recorder = recorder
-        self._listeners: dict[str, Callable[[bytes], None]] = {"receipt": self._on_receipt}
-        self._lock = threading.Lock()
-        self._sent: dict[int, _Sent] = {}
-        self._waiting_since: float | None = None
-        self._last_said = 0.0
-        self._answered = False
-        self._connected = threading.Event()
+        self._status = status
+        self._settings = settings or LinkSettings()
+        self._listeners: dict[str, Callable[[bytes], None]] = {
+            "receipt": self._on_receipt,
+            "hello": self._on_hello,
+        }
+        self._flight = Flight()
+        self._resends = Resends()
+        self._fresh_from = 0
+        self._fresh_next = True
+        self._asked_to_say = False
+        self._greeted = False
+        self._say_at = float("inf")
+        self._unanswered = 0
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._client = self._make_client()
+        client = make_client(broker, identity.origin)
+        client.on_message = self._on_message
+        client.on_publish = lambda *_: self._wake.set()
+        self._connection = Connection(
+            client,
+            BackOff(self._settings.first_rest_s, self._settings.longest_rest_s),
+            self._on_up,
+            lambda: self._flight.is_dead(self._connection.silent_s()),
+        )
         self._sender = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     def start(self) -> None:
-        self._client.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S)
-        self._client.loop_start()
+        self._connection.start(self._broker, keepalive_s=self._settings.keepalive_s)
         self._sender.start()
 
     def stop(self) -> None:
@@ -90,45 +107,49 @@ class Uplink:
         self._wake.set()
         if self._sender.is_alive():
             self._sender.join(timeout=5)
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._connection.stop()
 
     def wake(self) -> None:
         """Say that there may be something to send."""
+        self._wake.set()
+
+    def reach(self, limit_s: float) -> bool:
+        """Somebody waits for the server: where the link is down, try at once. Whether it is up within `limit_s`."""
+        return self._connection.wait_up(limit_s)
+
+    def say_status(self) -> None:
+        """Let the server know how the kiosk is, now."""
+        self._asked_to_say = True
         self._wake.set()
 
     def listen(self, channel: str, listener: Callable[[bytes], None]) -> None:
         """Hand whatever comes down on `channel` to `listener`, on the link's thread."""
         self._listeners[channel] = listener
 
-    def send(self, channel: str, message: bytes, qos: int = 0) -> mqtt.MQTTMessageInfo | None:
-        """Send one message now; None where there is no connection to send it on. With QoS 0 it goes now or never."""
-        if not self._connected.is_set():
-            return None
+    def send(self, channel: str, message: bytes) -> mqtt.MQTTMessageInfo | None:
+        """Send one message on the present connection; None where there is none. It is not sent again by itself. The
+        broker has to acknowledge it, or the connection is taken for dead."""
         topic = topics.up(self._identity.district, self._identity.origin, channel)
-        info = self._client.publish(topic, message, qos=qos)
-        return info if info.rc == mqtt.MQTT_ERR_SUCCESS else None
+        info = self._connection.publish(topic, message, qos=1)
+        if info is not None:
+            self._flight.add(info, len(message))
+        return info
 
     def status(self) -> LinkStatus:
         state = self._outbox.state()
-        with self._lock:
-            if state.recorded == state.stored_through:
-                self._waiting_since = None
-            elif self._waiting_since is None:
-                self._waiting_since = time.monotonic()
-            waiting_since = self._waiting_since
         return LinkStatus(
-            connected=self._connected.is_set(),
+            connected=self._connection.is_up(),
             recorded=state.recorded,
             receipted=state.stored_through,
             safe=state.safe_through,
-            waiting_s=None if waiting_since is None else time.monotonic() - waiting_since,
+            waiting_s=_age_s(state.unreceipted_since_ms),
+            unsafe_s=_age_s(state.unsafe_since_ms),
         )
 
     # --- sending --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        steps = (self._recorder.flush_if_due, self.status, self._send_pending, self._say_hello_if_quiet)
+        steps = (self._recorder.flush_if_due, self._send_gap, self._send_pending, self._say_how_it_is)
         while not self._stopping.is_set():
             self._wake.wait(_TICK_S)
             self._wake.clear()
@@ -140,67 +161,70 @@ class Uplink:
                     self._stopping.wait(1.0)
 
     def _send_pending(self) -> None:
-        for each in self._outbox.pending(WINDOW):
-            if not self._is_due(each.first_sequence):
-                continue
-            info = self.send("frame", each.frame, qos=1)
-            if info is None:
+        """Send as many frames as the line takes now."""
+        self._flight.settle()
+        while self._connection.is_up() and self._flight.has_room(0):
+            each = self._next_frame()
+            if each is None or not self._flight.has_room(len(each.frame)):
                 return
-            self._last_said = time.monotonic()
-            with self._lock:
-                self._sent[each.first_sequence] = _Sent(self._last_said, info)
+            delivery = self.send("frame", each.frame)
+            if delivery is None:
+                return
+            self._note_sent(each.first_sequence, delivery)
+            self._fresh_next = each.first_sequence <= self._fresh_from
 
-    def _is_due(self, first: int) -> bool:
-        """Whether a frame is to be sent (again): never while the client still has it under way."""
-        with self._lock:
-            sent = self._sent.get(first)
-        return sent is None or (sent.info.is_published() and time.monotonic() - sent.at >= RESEND_S)
+    def _next_frame(self) -> OutboxFrame | None:
+        """Of what is due: the oldest, and in turns the oldest of those recorded since the link came up."""
+        if self._fresh_next:
+            newest = self._outbox.pending(WINDOW, newest_first=True)
+            for each in reversed(newest):
+                if each.first_sequence > self._fresh_from and self._resends.is_due(each.first_sequence):
+                    return each
+        oldest = self._outbox.pending(WINDOW)
+        return next((each for each in oldest if self._resends.is_due(each.first_sequence)), None)
 
-    def _say_hello_if_quiet(self) -> None:
-        rest = HEARTBEAT_S if self._answered else HELLO_S
-        if not self._connected.is_set() or time.monotonic() - self._last_said < rest:
+    def _note_sent(self, key: int | str, delivery: mqtt.MQTTMessageInfo) -> None:
+        self._resends.note(key, delivery)
+        if not self._unanswered:
+            self._say_at = time.monotonic() + self._settings.heartbeat_s
+
+    def _send_gap(self) -> None:
+        """Tell the server of events that are lost, until it says it knows."""
+        lost = self._outbox.gap()
+        if lost is not None and self._resends.is_due(GAP):
+            delivery = self._send_letter(GAP, lost)
+            if delivery is not None:
+                self._note_sent(GAP, delivery)
+
+    def _say_how_it_is(self) -> None:
+        due = self._asked_to_say or time.monotonic() >= self._say_at
+        if not due or not self._connection.is_up():
             return
+        self._asked_to_say = False
+        if self._greeted:  # whatever was sent to nobody goes again
+            self._greeted = False
+            self._resends.forget()
+        if self._send_letter(STATUS, self._status()) is None:
+            self._asked_to_say = True
+            return
+        self._say_at = time.monotonic() + min(HELLO_S * 2**self._unanswered, LONGEST_HELLO_S)
+        self._unanswered = min(self._unanswered + 1, 10)
+
+    def _send_letter(self, kind: str, content: msgspec.Struct) -> mqtt.MQTTMessageInfo | None:
         who = self._identity
-        status = KioskStatus(epoch=who.epoch, recorded=self._outbox.state().recorded)
-        if self.send("status", letters.write(STATUS, status, who.origin, who.device, who.server.seal)):
-            self._last_said = time.monotonic()
+        letter = letters.write(kind, content, who.origin, who.device, who.server.seal)
+        return self.send(kind, letter)
 
-    # --- the connection -------------------------------------------------------------------------------------------
+    # --- on the connection's thread -------------------------------------------------------------------------------
 
-    def _make_client(self) -> mqtt.Client:
-        client = make_client(self._broker, self._identity.origin)
-        client.max_inflight_messages_set(WINDOW)
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        return client
-
-    def _on_connect(
-        self,
-        client: mqtt.Client,
-        userdata: object,
-        flags: mqtt.ConnectFlags,
-        reason: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        del userdata, flags, properties
-        if reason.is_failure:
-            log.warning("broker_refused", reason=str(reason))
-            return
-        client.subscribe(topics.down(self._identity.district, self._identity.origin, "#"), qos=1)
-        with self._lock:
-            for sent in self._sent.values():
-                sent.at = -RESEND_S  # whatever was not receipted by now is sent again at once
-        self._last_said = -HEARTBEAT_S
-        self._answered = False
-        self._connected.set()
-        self._wake.set()
-        log.info("link_up")
-
-    def _on_disconnect(self, *_: object) -> None:
-        if self._connected.is_set():
-            log.info("link_down")
-        self._connected.clear()
+    def _on_up(self, session_present: bool) -> None:
+        del session_present
+        self._flight.begin()
+        self._resends.forget()
+        self._fresh_from = self._outbox.state().recorded
+        self._unanswered = 0
+        self._connection.subscribe([topics.down(self._identity.district, self._identity.origin, "#")])
+        self.say_status()
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         del client, userdata
@@ -211,19 +235,29 @@ class Uplink:
             return
         try:
             listener(bytes(message.payload))
-        except Exception:  # raised further it would end the client's thread, and with it the link
+        except Exception:  # raised further it would end the connection
             log.exception("downlink_failed", channel=channel)
+
+    def _on_hello(self, _: bytes) -> None:
+        """The server came up: say what it missed, though not all kiosks at once."""
+        self._greeted = True
+        self._say_at = min(self._say_at, time.monotonic() + random.uniform(0, GREETING_SPREAD_S))  # noqa: S311
 
     def _on_receipt(self, signed: bytes) -> None:
         who = self._identity
         try:
             verified = receipt.verify(signed, who.server, who.district, who.origin, who.epoch)
-            self._answered = True
-            if self._outbox.apply(verified):
-                self._waiting_since = None
-                self._sent = {
-                    first: at for first, at in self._sent.items() if first > verified.stored_through
-                }
-                self._wake.set()
+            self._outbox.apply(verified)
         except (receipt.BadReceipt, ReceiptRejected) as error:
             log.warning("receipt_rejected", reason=str(error))
+            return
+        self._resends.heard(verified.stored_through)
+        if self._unanswered:
+            self._unanswered = 0
+            self._say_at = time.monotonic() + self._settings.heartbeat_s
+        self._wake.set()
+
+
+def _age_s(since_ms: int | None) -> float | None:
+    """Seconds since then; 0 where the wall clock was set back behind it."""
+    return None if since_ms is None else max(0.0, time.time() - since_ms / 1000)

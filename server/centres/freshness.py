@@ -2,16 +2,17 @@
 
 from enum import StrEnum
 
-QUIET_AFTER_MS = 30 * 60_000
+QUIET_AFTER_MS = 65 * 60_000
+"""An idle kiosk says twice an hour that it is there (`edge.settings.LinkSettings`): two such words were missed."""
 
 
 class Freshness(StrEnum):
     NEVER = "never"
     HEARD = "heard"
     QUIET = "quiet"
-    """Not heard for half an hour, though the centre has not closed for the day."""
+    """Not heard for an hour, though the centre has not closed for the day."""
     RESTING = "resting"
-    """Not heard for half an hour, after the centre closed: it may be switched off."""
+    """Not heard for an hour, after the centre closed: it may be switched off."""
 
 
 def freshness(last_heard_ms: int | None, now_ms: int, *, closed: bool) -> Freshness:

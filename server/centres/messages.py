@@ -1,44 +1,29 @@
 """Messages of officers to a centre: written here, shown on its kiosk, marked read when its worker says so."""
 
-from uuid import uuid4
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, select
 
+from anganwadi.ids import CentreId, DistrictId
 from server.accounts.scope import Officer
 from server.centres.queries import Rows
+from server.downlink.messages import LONGEST, BadMessage, post
 from server.storage.tables import messages, messages_seen, officers
 
-LONGEST = 500
-"""Characters of a message: it must be read on a kiosk's screen without scrolling."""
+__all__ = ["LONGEST", "BadMessage", "of_centre", "write"]
 
 SHOWN = 10
 
 
-class BadMessage(ValueError):
-    """Nothing to read, or too much of it."""
-
-
 def write(connection: Connection, officer: Officer, centre_id: str, text: str, now_ms: int) -> str:
-    """Keep a message for the centre; the down-link takes it from there. Returns its id.
+    """Send a message down to the centre's kiosks. Returns its id.
 
     Raises:
         BadMessage: it is empty or longer than `LONGEST`.
     """
-    text = text.strip()
-    if not 0 < len(text) <= LONGEST:
-        raise BadMessage(f"a message has 1 to {LONGEST} characters")
-    message_id = uuid4().hex
-    connection.execute(
-        insert(messages).values(
-            district_id=officer.district_id,
-            message_id=message_id,
-            centre_id=centre_id,
-            officer_id=officer.officer_id,
-            text=text,
-            sent_ms=now_ms,
-        )
-    )
-    return message_id
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    district, centre = DistrictId(officer.district_id), CentreId(centre_id)
+    return post(connection, district, centre, officer.officer_id, text, now)
 
 
 def of_centre(connection: Connection, district: str, centre_id: str) -> Rows:

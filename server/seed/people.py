@@ -24,7 +24,7 @@ def people(centre: CentreId, today: date) -> list[Person]:
     rows = list(csv.DictReader(text.splitlines()))
     mothers = {row["household"]: _person_id(centre, row) for row in rows if row["role"] == "mother"}
     infants = {row["household"]: row for row in rows if row["role"] == "child" and int(row["months"]) < 6}
-    return [_person(centre, today, row, mothers, infants) for row in rows]
+    return [_person(centre, today, row, mothers, infants, _card(place)) for place, row in enumerate(rows)]
 
 
 def past_weights(person: Person, today: date) -> Iterator[Weighed]:
@@ -63,6 +63,7 @@ def _person(
     row: dict[str, str],
     mothers: dict[str, PersonId],
     infants: dict[str, dict[str, str]],
+    card: str,
 ) -> Person:
     infant = infants.get(row["household"])
     sam = row["state"] == "sam"
@@ -82,7 +83,13 @@ def _person(
         malnourished=today - timedelta(days=45) if sam else None,
         in_adolescent_scheme=row["state"] == "adolescent",
         language=row["language"],
+        card=card,
     )
+
+
+def _card(place: int) -> str:
+    """The number on the card of whoever stands at this place of the list: six digits, no two alike in a centre."""
+    return f"{100_000 + (place * 7919 + 4729) % 900_000}"
 
 
 def _born(row: dict[str, str], today: date) -> date:

@@ -1,6 +1,7 @@
 """The origins of events: enrolled kiosks and the server itself, their keys, and how far each one's chain is stored."""
 
 import secrets
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,10 +16,28 @@ from server.storage import tables
 
 origins = tables.origins
 
+_NAMES_A_QUERY = 500
+_ADVANCE = (
+    sa.update(origins)
+    .where(
+        origins.c.district_id == sa.bindparam("at_district"),
+        origins.c.origin == sa.bindparam("at_origin"),
+        origins.c.epoch == sa.bindparam("at_epoch"),
+    )
+    .values(
+        stored_through=sa.bindparam("stored_through"),
+        chain_head=sa.bindparam("chain_head"),
+        last_heard_ms=sa.bindparam("last_heard_ms"),
+    )
+)
+
 
 @dataclass
 class OriginState:
-    """An origin and how far its chain is stored; ingest moves it on and writes it back in the same transaction."""
+    """An origin and how far its chain is stored; ingest moves it on and writes it back in the same transaction.
+
+    From `retired_ms` on the device is done with: nothing of it is taken any more.
+    """
 
     district: DistrictId
     origin: Origin
@@ -29,6 +48,7 @@ class OriginState:
     stored_through: int
     safe_through: int
     chain_head: bytes
+    retired_ms: int | None = None
 
 
 class AlreadyEnrolled(ValueError):
@@ -86,6 +106,29 @@ def find(connection: sa.Connection, district: DistrictId, origin: Origin, epoch:
     return None if row is None else _state(row)
 
 
+def locked(
+    connection: sa.Connection, district: DistrictId, names: Collection[Origin]
+) -> dict[tuple[Origin, int], OriginState]:
+    """The devices of these names, in all their epochs; nobody else moves them on until the transaction ends."""
+    found: dict[tuple[Origin, int], OriginState] = {}
+    for part in _parts(sorted(names)):
+        query = sa.select(origins).where(origins.c.district_id == district, origins.c.origin.in_(part))
+        for row in connection.execute(query.order_by(origins.c.origin, origins.c.epoch).with_for_update()):
+            found[row.origin, row.epoch] = _state(row)
+    return found
+
+
+def heard_last(connection: sa.Connection, district: DistrictId, limit: int) -> list[OriginState]:
+    """Devices, those heard last first; the server itself is none."""
+    query = (
+        sa.select(origins)
+        .where(origins.c.district_id == district, origins.c.centre_id.is_not(None))
+        .order_by(origins.c.last_heard_ms.desc())
+        .limit(limit)
+    )
+    return [_state(row) for row in connection.execute(query)]
+
+
 def current(connection: sa.Connection, district: DistrictId, origin: Origin) -> OriginState | None:
     """The device in its newest epoch."""
     row = connection.execute(
@@ -99,15 +142,24 @@ def current(connection: sa.Connection, district: DistrictId, origin: Origin) -> 
 
 def advance(connection: sa.Connection, state: OriginState, heard_ms: int) -> None:
     """Write back how far the chain is stored."""
-    connection.execute(
-        sa.update(origins)
-        .where(
-            origins.c.district_id == state.district,
-            origins.c.origin == state.origin,
-            origins.c.epoch == state.epoch,
-        )
-        .values(stored_through=state.stored_through, chain_head=state.chain_head, last_heard_ms=heard_ms)
-    )
+    advance_all(connection, [state], heard_ms)
+
+
+def advance_all(connection: sa.Connection, states: Iterable[OriginState], heard_ms: int) -> None:
+    """Write back how far these chains are stored, and that their devices were heard."""
+    rows = [
+        {
+            "at_district": state.district,
+            "at_origin": state.origin,
+            "at_epoch": state.epoch,
+            "stored_through": state.stored_through,
+            "chain_head": state.chain_head,
+            "last_heard_ms": heard_ms,
+        }
+        for state in states
+    ]
+    if rows:
+        connection.execute(_ADVANCE, rows)
 
 
 def generation(connection: sa.Connection, district: DistrictId) -> int:
@@ -116,7 +168,10 @@ def generation(connection: sa.Connection, district: DistrictId) -> int:
     return connection.execute(query).scalar_one_or_none() or 1
 
 
-def receipt_for(state: OriginState, generation_now: int, server_ms: int) -> Receipt:
+def receipt_for(
+    state: OriginState, generation_now: int, server_ms: int, held: Sequence[tuple[int, int]] = ()
+) -> Receipt:
+    """What is to be signed for `state`; `held` are the ranges of sequences in the waiting table."""
     return Receipt(
         district=state.district,
         origin=state.origin,
@@ -126,6 +181,7 @@ def receipt_for(state: OriginState, generation_now: int, server_ms: int) -> Rece
         safe_through=state.safe_through,
         chain_head=state.chain_head,
         server_ms=server_ms,
+        held=tuple(held),
     )
 
 
@@ -140,4 +196,9 @@ def _state(row: sa.Row) -> OriginState:
         stored_through=row.stored_through,
         safe_through=row.safe_through,
         chain_head=row.chain_head,
+        retired_ms=row.retired_ms,
     )
+
+
+def _parts(names: Sequence[Origin]) -> Iterable[Sequence[Origin]]:
+    return (names[start : start + _NAMES_A_QUERY] for start in range(0, len(names), _NAMES_A_QUERY))

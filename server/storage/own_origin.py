@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from anganwadi import events
-from anganwadi.events import Event, PersonRecord
+from anganwadi.events import Event, PersonRecord, QuarantineReleased
 from anganwadi.ids import SERVER_ORIGIN, DistrictId
 from anganwadi.wire import chain
 from anganwadi.wire.keys import PublicKeys
@@ -18,17 +18,26 @@ EPOCH = 1
 
 
 def enrol_self(connection: sa.Connection, district: DistrictId, keys: PublicKeys) -> None:
-    """Make the server an origin of its own district; nothing happens where it already is."""
-    origins.register(connection, district, SERVER_ORIGIN, EPOCH, None, keys)
+    """Make the server an origin of its own district; nothing happens where it is, under whatever sealing key."""
+    if origins.find(connection, district, SERVER_ORIGIN, EPOCH) is None:
+        origins.register(connection, district, SERVER_ORIGIN, EPOCH, None, keys)
 
 
-def record(connection: sa.Connection, district: DistrictId, happened: Sequence[Event]) -> None:
-    """Append the server's own events; person records go to the vault. The caller holds a writing transaction."""
-    if not happened:
-        return
-    state = origins.find(connection, district, SERVER_ORIGIN, EPOCH)
+def record(connection: sa.Connection, district: DistrictId, happened: Sequence[Event]) -> int:
+    """Append the server's own events; the sequence of the last. The caller holds a writing transaction.
+
+    Of what says who a person is the log keeps only that it came, also where it was released from quarantine: a person
+    record goes to the vault, a ration without roster the caller has put where it belongs.
+
+    Raises:
+        LookupError: the server is not an origin yet.
+    """
+    event_log.lock(connection)
+    state = origins.locked(connection, district, [SERVER_ORIGIN]).get((SERVER_ORIGIN, EPOCH))
     if state is None:
         raise LookupError("the server is not an origin yet: run `python -m server migrate`")
+    if not happened:
+        return state.stored_through
     now_ms = time.time_ns() // 1_000_000
     rows = [
         _row(connection, district, n, event, now_ms)
@@ -38,13 +47,14 @@ def record(connection: sa.Connection, district: DistrictId, happened: Sequence[E
     state.stored_through = rows[-1].sequence
     state.chain_head = chain.extend(state.chain_head, [row.event_hash for row in rows])
     origins.advance(connection, state, now_ms)
+    return state.stored_through
 
 
 def _row(connection: sa.Connection, district: DistrictId, sequence: int, event: Event, now_ms: int) -> LogRow:
     raw = events.encode(event)
-    hashed = chain.event_hash(raw)
-    kind = events.event_type(event.body)
-    if isinstance(event.body, PersonRecord):
-        vault.keep(connection, district, event.body, now_ms)
-        return LogRow(sequence, hashed, kind, None)
-    return LogRow(sequence, hashed, kind, raw)
+    body = event.body
+    inner = events.decode(body.raw).body if isinstance(body, QuarantineReleased) else body
+    if isinstance(inner, PersonRecord):
+        vault.keep(connection, district, inner, now_ms)
+    kept = None if isinstance(inner, events.IDENTIFYING) else raw
+    return LogRow(sequence, chain.event_hash(raw), events.event_type(body), kept)

@@ -1,125 +1,94 @@
 """The projector of registers: follows the log with a cursor of its own and keeps the tables pages read.
 
 Every step is one transaction with its cursor, so that a crash repeats nothing and skips nothing; the tables can be
-thrown away and made again from the log.
+thrown away and made again from the log (`server.storage.rebuild`).
 """
 
 import threading
-from collections.abc import Iterable
+import time
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
 
-from anganwadi import events
 from anganwadi.ids import DistrictId
 from server.storage import log as event_log
-from server.storage import tables
+from server.storage import projection, tables
 from server.storage.engine import upsert, writing
-from server.storage.log import LogEntry
+from server.storage.projection import PROJECTIONS
+
+__all__ = ["BATCH", "NAME", "PROJECTIONS", "Lag", "Projector", "cursor", "lag", "set_cursor", "step"]
 
 NAME = "registers"
 BATCH = 2000
-PROJECTIONS = (tables.centre_days, tables.attendance, tables.meals, tables.weighings, tables.rations)
-FIRST_WINS = ("opened_ms",)
-"""A centre opened again after closing has been open since it first opened."""
 _TICK_S = 0.25
 
 LAG = Gauge("aangan_projector_lag_events", "Events stored but not yet in the registers")
+LAG_SECONDS = Gauge(
+    "aangan_projector_lag_seconds", "Age of the oldest event stored but not yet in the registers"
+)
 log = structlog.get_logger(__name__)
 
-Row = dict[str, object]
+
+class Lag(msgspec.Struct, frozen=True):
+    """How far the registers are behind the log: events, and the age of the oldest of them in seconds."""
+
+    events: int
+    seconds: float
 
 
 def step(engine: sa.Engine, district: DistrictId) -> int:
-    """Project the next events, at most `BATCH`. Returns how many there were."""
+    """Project the next events, at most `BATCH`. Returns how many there were.
+
+    They are read and understood before the write lock is taken; whoever else projected meanwhile has done the work.
+    """
+    with engine.connect() as connection, connection.begin():
+        start = cursor(connection, district)
+        entries = event_log.after(connection, district, start, BATCH)
+        if not entries:
+            _measure(connection, district)
+            return 0
+    gathered = projection.gather(district, entries)
     with writing(engine) as connection:
-        cursor = _cursor(connection, district)
-        entries = event_log.after(connection, district, cursor, BATCH)
-        if entries:
-            project(connection, district, entries)
-            upsert(
-                connection,
-                tables.cursors,
-                [{"district_id": district, "projector": NAME, "position": entries[-1].position}],
-            )
-        LAG.set(event_log.last_position(connection, district) - (entries[-1].position if entries else cursor))
+        if cursor(connection, district, locked=True) == start:
+            projection.write(connection, gathered)
+            set_cursor(connection, district, entries[-1].position)
+        _measure(connection, district)
     return len(entries)
 
 
-def project(connection: sa.Connection, district: DistrictId, entries: Iterable[LogEntry]) -> None:
-    """Write what these events mean into the registers."""
-    gathered: dict[sa.Table, list[Row]] = {}
-    for entry in entries:
-        if entry.raw is None:
-            continue
-        try:
-            event = events.decode(entry.raw)
-        except events.UnknownEvent:
-            # The next ones must not wait for it.
-            log.exception("event_not_projected", position=entry.position)
-            continue
-        for table, row in _rows(event, entry):
-            waiting = gathered.setdefault(table, [])
-            if waiting and waiting[0].keys() - {"district_id", "centre_id"} != row.keys():
-                # Rows of one statement have one set of columns; their order is kept.
-                upsert(connection, table, waiting, FIRST_WINS)
-                waiting.clear()
-            waiting.append({"district_id": district, "centre_id": event.centre_id, **row})
-    for table, waiting in gathered.items():
-        upsert(connection, table, waiting, FIRST_WINS)
-
-
-def _cursor(connection: sa.Connection, district: DistrictId) -> int:
+def cursor(connection: sa.Connection, district: DistrictId, *, locked: bool = False) -> int:
+    """The position up to which events are projected; `locked` keeps other projectors from moving it on."""
     query = sa.select(tables.cursors.c.position).where(
         tables.cursors.c.district_id == district, tables.cursors.c.projector == NAME
     )
+    if locked:
+        query = query.with_for_update()
     return connection.execute(query).scalar_one_or_none() or 0
 
 
-def _rows(event: events.Event, entry: LogEntry) -> list[tuple[sa.Table, Row]]:
-    at_ms = round(event.at.timestamp() * 1000)
-    key: Row = {"origin": entry.origin, "epoch": entry.epoch, "sequence": entry.sequence, "at_ms": at_ms}
-    match event.body:
-        case events.CentreOpened(day=day):
-            return [(tables.centre_days, {"day": day.isoformat(), "opened_ms": at_ms, "closed_ms": None})]
-        case events.CentreClosed(day=day):
-            return [(tables.centre_days, {"day": day.isoformat(), "closed_ms": at_ms})]
-        case events.AttendanceMarked(day=day, person_id=person, present=present):
-            return [(tables.attendance, {"day": day.isoformat(), "person_id": person, "present": present})]
-        case events.MealServed(day=day, meal=meal, count=count):
-            return [(tables.meals, {"day": day.isoformat(), "meal": meal.value, "served": count})]
-        case events.Weighed() as weighed:
-            return [(tables.weighings, {**key, **_weighing(weighed)})]
-        case events.RationCollected() as ration:
-            return [(tables.rations, {**key, **_ration(ration)})]
-        case events.RationRefused(day=day, person_id=person, reason=reason):
-            return [(tables.rations, {**key, "day": day.isoformat(), "person_id": person, "reason": reason})]
-        case _:
-            return []
+def set_cursor(connection: sa.Connection, district: DistrictId, position: int) -> None:
+    upsert(
+        connection,
+        tables.cursors,
+        [{"district_id": district, "projector": NAME, "position": position}],
+    )
 
 
-def _weighing(weighed: events.Weighed) -> Row:
-    return {
-        "day": weighed.day.isoformat(),
-        "person_id": weighed.person_id,
-        "grams": weighed.grams,
-        "source": weighed.source.value,
-        "waz": weighed.waz,
-        "weight_class": weighed.weight_class,
-    }
+def lag(connection: sa.Connection, district: DistrictId, now_ms: int) -> Lag:
+    """How far the registers are behind, seen at `now_ms`."""
+    at = cursor(connection, district)
+    behind = event_log.last_position(connection, district) - at
+    oldest_ms = event_log.oldest_after(connection, district, at) if behind > 0 else None
+    return Lag(0, 0.0) if oldest_ms is None else Lag(behind, max(0.0, (now_ms - oldest_ms) / 1000))
 
 
-def _ration(ration: events.RationCollected) -> Row:
-    return {
-        "day": ration.day.isoformat(),
-        "person_id": ration.person_id,
-        "collected_by": ration.collected_by,
-        "rung": ration.rung.value,
-        "reason": None if ration.reason is None else ration.reason.value,
-        "score": ration.score,
-        "cycle": ration.cycle,
-    }
+def _measure(connection: sa.Connection, district: DistrictId) -> None:
+    now = lag(connection, district, time.time_ns() // 1_000_000)
+    LAG.set(now.events)
+    LAG_SECONDS.set(now.seconds)
 
 
 class Projector:
@@ -153,6 +122,15 @@ class Projector:
                     pass
             except Exception:  # the registers must follow again once what failed is mended
                 log.exception("projector_step_failed")
+                self._measure_anyway()
                 self._stopping.wait(1.0)
             self._wake.wait(_TICK_S)
             self._wake.clear()
+
+    def _measure_anyway(self) -> None:
+        """Who watches the lag must see that it grows."""
+        try:
+            with self._engine.connect() as connection:
+                _measure(connection, self._district)
+        except SQLAlchemyError:
+            log.exception("projector_lag_unknown")

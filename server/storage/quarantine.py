@@ -1,21 +1,63 @@
 """What was not taken, kept with the reason.
 
-Content is kept only of a device that proved it its own; of anything else a hash, and no more than `STRANGERS` of them
-an origin named, so that nobody without a device's key can fill the disk.
+A row with a `sequence` is one event, whose place the log keeps; one without is a whole frame or letter. Content is kept
+only of a device that proved it its own, and of frames no more than `DEVICE_FRAMES` of each; of anything else a hash,
+and no more than `STRANGERS` of them an origin named, so that nobody can fill the disk.
 """
 
 import hashlib
+from collections.abc import Sequence
 from uuid import uuid4
 
+import msgspec
 import sqlalchemy as sa
 
-from anganwadi.ids import DistrictId, Origin
+from anganwadi.ids import DistrictId, Origin, PersonId
+from anganwadi.wire import chain
 from server.storage import tables
 from server.storage.origins import OriginState
 
 STRANGERS = 200
+DEVICE_FRAMES = 2000
+
+BLOCKING = "cannot be taken"
+"""How the reason begins of a frame that its device signed, but that cannot be opened, read or stored: its chain would
+end there."""
 
 quarantine = tables.quarantine
+
+
+class Doubted(msgspec.Struct, frozen=True):
+    """An event that is not taken for true; `person_id` is whom it is about, where it says so."""
+
+    sequence: int
+    raw: bytes
+    reason: str
+    person_id: PersonId | None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A row of the quarantine. `content` is an event's bytes if there is a `sequence`, else a frame or a letter; None
+    where nothing was kept, or not any more."""
+
+    quarantine_id: str
+    origin: Origin | None
+    epoch: int | None
+    sequence: int | None
+    reason: str
+    content: bytes | None
+    received_ms: int
+    alarm: bool
+    released_ms: int | None
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many rows of one reason there are, and how many of them were released."""
+
+    reason: str
+    alarm: bool
+    rows: int
+    released: int
 
 
 def keep(
@@ -25,11 +67,46 @@ def keep(
     reason: str,
     now_ms: int,
     device: OriginState,
-    sequence: int | None = None,
+    *,
+    alarm: bool = False,
+) -> bool:
+    """Keep a device's own frame or letter; the same content is kept once. Whether it is new here."""
+    if _is_known(connection, district, content, proven=True):
+        return False
+    kept = content if _frames_of(connection, district, device.origin) < DEVICE_FRAMES else None
+    _insert(connection, district, content, reason, now_ms, device.origin, device.epoch, kept, alarm=alarm)
+    return True
+
+
+def keep_events(
+    connection: sa.Connection,
+    district: DistrictId,
+    doubted: Sequence[Doubted],
+    now_ms: int,
+    device: OriginState,
 ) -> None:
-    """Keep a device's own frame or event; the same content is kept once."""
-    if not _is_known(connection, district, content):
-        _insert(connection, district, content, reason, now_ms, device.origin, device.epoch, sequence, content)
+    """Keep events of a device's chain."""
+    if not doubted:
+        return
+    connection.execute(
+        sa.insert(quarantine),
+        [
+            {
+                "district_id": district,
+                "quarantine_id": str(uuid4()),
+                "origin": device.origin,
+                "epoch": device.epoch,
+                "sequence": each.sequence,
+                "reason": each.reason,
+                "content_hash": chain.event_hash(each.raw),
+                "frame": each.raw,
+                "received_ms": now_ms,
+                "person_id": each.person_id,
+                "alarm": False,
+            }
+            for each in doubted
+        ],
+    )
 
 
 def note(
@@ -45,14 +122,134 @@ def note(
         quarantine.c.district_id == district, quarantine.c.origin == claimed, quarantine.c.frame.is_(None)
     )
     if connection.execute(noted).scalar_one() < STRANGERS and not _is_known(connection, district, content):
-        _insert(connection, district, content, reason, now_ms, claimed, None, None, None)
+        _insert(connection, district, content, reason, now_ms, claimed, None, None)
 
 
-def _is_known(connection: sa.Connection, district: DistrictId, content: bytes) -> bool:
+def unopened(connection: sa.Connection, district: DistrictId, origin: Origin, epoch: int) -> list[bytes]:
+    """The frames of a device that nobody could open."""
+    query = sa.select(quarantine.c.frame).where(
+        quarantine.c.district_id == district,
+        quarantine.c.origin == origin,
+        quarantine.c.epoch == epoch,
+        quarantine.c.sequence.is_(None),
+        quarantine.c.frame.is_not(None),
+        quarantine.c.reason.startswith(BLOCKING),
+    )
+    return list(connection.execute(query).scalars())
+
+
+def counts(connection: sa.Connection, district: DistrictId) -> list[Count]:
+    """How much lies here by reason: alarms first, then the most frequent."""
+    rows = sa.func.count()
+    query = (
+        sa.select(quarantine.c.reason, quarantine.c.alarm, rows, sa.func.count(quarantine.c.released_ms))
+        .where(quarantine.c.district_id == district)
+        .group_by(quarantine.c.reason, quarantine.c.alarm)
+        .order_by(quarantine.c.alarm.desc(), rows.desc(), quarantine.c.reason)
+    )
+    return [Count(*row) for row in connection.execute(query)]
+
+
+def alarms(connection: sa.Connection, district: DistrictId) -> int:
+    """How many alarms nobody has dealt with."""
+    query = sa.select(sa.func.count()).where(
+        quarantine.c.district_id == district, quarantine.c.alarm, quarantine.c.released_ms.is_(None)
+    )
+    return connection.execute(query).scalar_one()
+
+
+def latest(connection: sa.Connection, district: DistrictId, limit: int) -> list[Kept]:
+    """The newest rows that were not released, alarms first."""
+    query = (
+        _KEPT.where(quarantine.c.district_id == district, quarantine.c.released_ms.is_(None))
+        .order_by(quarantine.c.alarm.desc(), quarantine.c.received_ms.desc(), quarantine.c.quarantine_id)
+        .limit(limit)
+    )
+    return [Kept(*row) for row in connection.execute(query)]
+
+
+def find(connection: sa.Connection, district: DistrictId, quarantine_id: str) -> Kept | None:
+    query = _KEPT.where(quarantine.c.district_id == district, quarantine.c.quarantine_id == quarantine_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Kept(*row)
+
+
+def is_released(connection: sa.Connection, district: DistrictId, raw: bytes) -> bool:
+    """Whether this event was released before, by itself or with a frame it came in."""
+    query = sa.select(sa.func.count()).where(
+        quarantine.c.district_id == district,
+        quarantine.c.content_hash == chain.event_hash(raw),
+        quarantine.c.sequence.is_not(None),
+        quarantine.c.released_ms.is_not(None),
+    )
+    return connection.execute(query).scalar_one() > 0
+
+
+def mark_released(connection: sa.Connection, district: DistrictId, row: Kept, now_ms: int) -> None:
+    """Note that a row was dealt with. An event's content is taken away: it lies in the log now, or in the vault."""
+    changed: dict[str, object] = {"released_ms": now_ms}
+    if row.sequence is not None:
+        changed["frame"] = None
+    connection.execute(
+        sa.update(quarantine)
+        .where(quarantine.c.district_id == district, quarantine.c.quarantine_id == row.quarantine_id)
+        .values(**changed)
+    )
+
+
+def note_released(
+    connection: sa.Connection, district: DistrictId, frame: Kept, sequence: int, raw: bytes, now_ms: int
+) -> None:
+    """Note that an event was released out of a quarantined frame, so that it never is again."""
+    connection.execute(
+        sa.insert(quarantine).values(
+            district_id=district,
+            quarantine_id=str(uuid4()),
+            origin=frame.origin,
+            epoch=frame.epoch,
+            sequence=sequence,
+            reason=frame.reason,
+            content_hash=chain.event_hash(raw),
+            received_ms=frame.received_ms,
+            released_ms=now_ms,
+            alarm=False,
+        )
+    )
+
+
+_KEPT = sa.select(
+    quarantine.c.quarantine_id,
+    quarantine.c.origin,
+    quarantine.c.epoch,
+    quarantine.c.sequence,
+    quarantine.c.reason,
+    quarantine.c.frame,
+    quarantine.c.received_ms,
+    quarantine.c.alarm,
+    quarantine.c.released_ms,
+)
+
+
+def _is_known(
+    connection: sa.Connection, district: DistrictId, content: bytes, *, proven: bool = False
+) -> bool:
+    """Whether this very content lies here; if `proven`, as some device's own."""
     query = sa.select(sa.func.count()).where(
         quarantine.c.district_id == district, quarantine.c.content_hash == _hash(content)
     )
+    if proven:
+        query = query.where(quarantine.c.epoch.is_not(None))
     return connection.execute(query).scalar_one() > 0
+
+
+def _frames_of(connection: sa.Connection, district: DistrictId, origin: Origin) -> int:
+    query = sa.select(sa.func.count()).where(
+        quarantine.c.district_id == district,
+        quarantine.c.origin == origin,
+        quarantine.c.sequence.is_(None),
+        quarantine.c.frame.is_not(None),
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _insert(
@@ -63,8 +260,9 @@ def _insert(
     now_ms: int,
     origin: Origin | None,
     epoch: int | None,
-    sequence: int | None,
     kept: bytes | None,
+    *,
+    alarm: bool = False,
 ) -> None:
     connection.execute(
         sa.insert(quarantine).values(
@@ -72,11 +270,11 @@ def _insert(
             quarantine_id=str(uuid4()),
             origin=origin,
             epoch=epoch,
-            sequence=sequence,
             reason=reason,
             content_hash=_hash(content),
             frame=kept,
             received_ms=now_ms,
+            alarm=alarm,
         )
     )
 

@@ -27,9 +27,13 @@ class Kept(msgspec.Struct, frozen=True):
 def keep(connection: sa.Connection, district: DistrictId, record: PersonRecord, now_ms: int) -> None:
     """Take in what a person record brings: a registration or correction, a template, or the erasure of one.
 
+    Of a person who was erased nothing is taken in: her kiosk may send again what it sent before.
+
     Raises:
         UnknownPerson: a template for somebody who was never registered.
     """
+    if was_erased(connection, district, record.person_id):
+        return
     if record.person is not None:
         upsert(
             connection,
@@ -63,6 +67,29 @@ def centre_of(connection: sa.Connection, district: DistrictId, person: PersonId)
     return connection.execute(query).scalar_one_or_none()
 
 
+def was_erased(connection: sa.Connection, district: DistrictId, person: PersonId) -> bool:
+    """Whether the person of this id was erased."""
+    gone = tables.erased.c
+    query = sa.select(gone.person_id).where(gone.district_id == district, gone.person_id == person)
+    return connection.execute(query).first() is not None
+
+
+def find(connection: sa.Connection, district: DistrictId, person: PersonId) -> Kept:
+    """A person as the vault has her.
+
+    Raises:
+        UnknownPerson: it does not.
+    """
+    query = sa.select(persons.c.record, persons.c.template).where(
+        persons.c.district_id == district, persons.c.person_id == person
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        gone = was_erased(connection, district, person)
+        raise UnknownPerson(f"{person} was erased" if gone else f"nobody is registered as {person}")
+    return _kept(*row)
+
+
 def of_centre(connection: sa.Connection, district: DistrictId, centre: CentreId) -> list[Kept]:
     """Everybody registered at a centre."""
     query = (
@@ -70,10 +97,11 @@ def of_centre(connection: sa.Connection, district: DistrictId, centre: CentreId)
         .where(persons.c.district_id == district, persons.c.centre_id == centre)
         .order_by(persons.c.person_id)
     )
-    return [
-        Kept(
-            msgspec.msgpack.decode(record, type=Person),
-            None if template is None else msgspec.msgpack.decode(template, type=FaceTemplateRecord),
-        )
-        for record, template in connection.execute(query)
-    ]
+    return [_kept(record, template) for record, template in connection.execute(query)]
+
+
+def _kept(record: bytes, template: bytes | None) -> Kept:
+    return Kept(
+        msgspec.msgpack.decode(record, type=Person),
+        None if template is None else msgspec.msgpack.decode(template, type=FaceTemplateRecord),
+    )

@@ -18,7 +18,8 @@ from provisioning.processes import Program, Supervisor
 from tests.e2e.phone_visit import launch
 from tests.e2e.whole_stack import Centre, begin
 
-CLIENTS = ("server", "kiosk-a", "kiosk-b", "observer")
+WORKERS = ("server-ingest-1", "server-ingest-2")
+CLIENTS = ("server", "kiosk-a", "kiosk-b", "observer", *WORKERS)
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class RunningBroker(msgspec.Struct, frozen=True, kw_only=True):
     log: Path
 
     def credentials(self, name: str) -> Credentials:
-        """The certificate and key of `kiosk-a`, `kiosk-b`, `server` or `observer`."""
+        """The certificate and key of one of `CLIENTS`."""
         return Credentials(self.folder / name / "tls.crt", self.folder / name / "tls.key")
 
 
@@ -53,8 +54,9 @@ def broker() -> Iterator[RunningBroker]:
         probe.bind((LOOPBACK, 0))
         port = probe.getsockname()[1]
     files = BrokerFiles(
-        folder=folder / "broker", ca=authority.path, district=district, port=port, observers=("observer",)
-    )
+        folder=folder / "broker", ca=authority.path, district=district, port=port, observers=("observer",),
+        workers=WORKERS,
+    )  # fmt: skip
     files.write()
     log = folder / "broker.log"
     with Supervisor() as programs:

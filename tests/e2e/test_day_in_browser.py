@@ -186,6 +186,7 @@ def test_every_kiosk_page_fits_the_screen_in(language, centre, kiosk, mothers):
         "ration": f"/ration/{mothers[2]}",
         "vouch": f"/ration/{mothers[2]}?vouch=1",
         "close": "/close",
+        "state": "/state",
     }
     for name, path in pages.items():
         kiosk.goto(f"{centre.kiosk}{path}")

@@ -16,8 +16,8 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[2]
 START_LIMIT = 90.0
 END_LIMIT = 5.0
-PROGRAMS = 6
-"""Broker, scale with its firmware, panel, kiosk, server."""
+PROGRAMS = 7
+"""Broker, simulated TPM, scale with its firmware, panel, kiosk, server."""
 
 
 class Run:

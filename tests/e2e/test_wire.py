@@ -128,12 +128,13 @@ def test_registers_show_the_day_within_moments(kiosk, parts):
     wait_for(shown)
 
 
-def test_what_was_accepted_without_the_server_arrives_once_it_is_back(kiosk, parts, broker):
+def test_what_was_accepted_without_the_server_arrives_once_it_is_back(kiosk, parts, broker, monkeypatch):
     session = kiosk.log_in("AWW", "2580")
     parts.stop()
     play(session)
+    monkeypatch.setattr("edge.sync.login.ANSWER_S", 0.3)
     with pytest.raises(ServerUnreachable):
-        kiosk._desk.log_in("AWW", "2580", limit_s=0.3)
+        kiosk._parts.desk.log_in("AWW", "2580")
     parts.start()
     wait_for(lambda: receipted(kiosk), 30)
     with parts.engine.connect() as connection:
@@ -158,7 +159,7 @@ def test_server_that_comes_up_after_the_kiosk_hears_of_it_within_moments(tmp_pat
 
 def test_failing_disk_while_a_receipt_is_taken_in_does_not_end_the_link(kiosk, monkeypatch):
     session = kiosk.log_in("AWW", "2580")
-    apply, failures = kiosk._outbox.apply, iter([sqlite3.OperationalError("disk I/O error")])
+    apply, failures = kiosk._parts.outbox.apply, iter([sqlite3.OperationalError("disk I/O error")])
 
     def fail_once(receipt):
         failure = next(failures, None)
@@ -166,7 +167,7 @@ def test_failing_disk_while_a_receipt_is_taken_in_does_not_end_the_link(kiosk, m
             raise failure
         return apply(receipt)
 
-    monkeypatch.setattr(kiosk._outbox, "apply", fail_once)
+    monkeypatch.setattr(kiosk._parts.outbox, "apply", fail_once)
     play(session)
     wait_for(lambda: next(failures, None) is None)
     session.record(events.CentreClosed(session.today()))
@@ -232,7 +233,7 @@ def capture(kiosk, broker, tmp_path) -> tuple[bytes, list[bytes]]:
         session = kiosk.log_in("AWW", "2580")
         bodies = play(session)
         wait_for(lambda: receipted(kiosk))
-        wait_for(lambda: b"/up/frame" in lines.read_bytes() and b"/down/roster" in lines.read_bytes())
+        wait_for(lambda: b"/up/frame" in lines.read_bytes() and b"/down/part" in lines.read_bytes())
         assert isinstance(bodies[3], events.PersonRecord)
         assert bodies[3].person is not None
         name = bodies[3].person.name.encode()

@@ -10,7 +10,7 @@ import msgspec
 from anganwadi.ids import Origin
 from anganwadi.wire.keys import PrivateKeys
 from edge.kiosk.session import Kiosk
-from edge.settings import KioskSettings
+from edge.settings import KeySettings, KioskSettings
 from provisioning.configuration import Broker
 from provisioning.demo_facts import CENTRE_ID
 from provisioning.files import write_private
@@ -24,6 +24,7 @@ from server.storage import migrations, origins, own_origin
 from server.storage.projector import Projector
 
 KIOSK = Origin("kiosk-a")
+GRACE = timedelta(hours=72)
 
 
 def wait_for(condition: Callable[[], object], limit_s: float = 15.0) -> None:
@@ -57,10 +58,13 @@ class ServerParts:
             self.engine, district, self._keys, self.link.publish, self.projector.wake, demo=True
         )
         self.desk = LogInDesk(
-            self.engine, district, self._keys, self.link.publish, self.ingest.receipt, timedelta(hours=1)
-        )
-        for channel, part in (("frame", self.ingest), ("login", self.desk), ("status", self.desk)):
-            self.link.route(channel, part.submit)
+            self.engine, district, self._keys, self.link.publish, self.ingest.receipt, timedelta(hours=1),
+            grace_for=GRACE,
+        )  # fmt: skip
+        for channel in ("frame", "gap"):
+            self.link.route(channel, self.ingest.submit)
+        for channel in ("login", "status"):
+            self.link.route(channel, self.desk.submit)
         for part in (self.projector, self.ingest, self.desk, self.link):
             part.start()
         wait_for(self.link.is_up)
@@ -77,7 +81,9 @@ def settings_for(broker, name: str) -> Broker:
     )
 
 
-def open_kiosk(folder: Path, broker, server: PrivateKeys, device: PrivateKeys) -> Kiosk:
+def open_kiosk(
+    folder: Path, broker, server: PrivateKeys, device: PrivateKeys, keys: KeySettings | None = None
+) -> Kiosk:
     """A kiosk over the real broker, its link up."""
     folder.mkdir(exist_ok=True)
     write_private(folder / "device.keys", msgspec.msgpack.encode(device))
@@ -93,6 +99,7 @@ def open_kiosk(folder: Path, broker, server: PrivateKeys, device: PrivateKeys) -
             broker=settings_for(broker, KIOSK),
             batch_seconds=0.2,
             demo=True,
+            keys=keys or KeySettings(),
         )
     )
     wait_for(lambda: kiosk.link().connected)

@@ -1,5 +1,5 @@
-// What the pages do by themselves: the PIN pad, the stepper, letters that filter a list, the live weight, waiting marks,
-// what is missing in a form.
+// What the pages do by themselves: the PIN pad and the letters on the screen, the stepper, letters that filter a list,
+// the live weight, questions one at a time, forgetting what was typed, waiting marks, what is missing in a form.
 // Every page also works as plain forms; nothing here decides anything.
 "use strict";
 
@@ -21,6 +21,53 @@ function keypad(pad) {
   });
   field.addEventListener("input", show);
   show();
+}
+
+// One key that puts another pad in this one's place.
+function swap(key) {
+  key.addEventListener("click", () => {
+    key.closest("[data-keypad]").hidden = true;
+    document.getElementById(key.dataset.swap).hidden = false;
+  });
+}
+
+// A form of several questions shows one at a time; a question with data-when is asked only after that answer.
+function steps(form) {
+  const all = [...form.querySelectorAll("[data-step]")];
+  const asked = (step) => !step.dataset.when || form.querySelector(step.dataset.when).checked;
+  let now = all[0];
+  const show = (step) => {
+    now = step;
+    for (const each of all) { each.hidden = each !== step; each.disabled = !asked(each); }
+    const field = step.querySelector("input:not([type=radio])");
+    if (field) field.focus();
+  };
+  const go = (way) => {
+    if (way === "back") return show(all[Math.max(all.indexOf(now) - 1, 0)]);
+    if ([...now.elements].some((field) => !field.reportValidity())) return;
+    const next = all.slice(all.indexOf(now) + 1).find(asked);
+    if (next) show(next); else { for (const each of all) each.disabled = !asked(each); form.requestSubmit(); }
+  };
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-go]");
+    if (button) go(button.dataset.go);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); go("on"); }
+  });
+  show(now);
+}
+
+// What was typed about somebody does not wait on the screen: the page is left when nobody goes on with it.
+function forget(form) {
+  let timer;
+  const again = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { form.reset(); location.replace(form.dataset.forgetTo); }, form.dataset.forget * 1000);
+  };
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, again);
+  window.addEventListener("pagehide", () => form.reset());
+  again();
 }
 
 function stepper(box) {
@@ -86,6 +133,9 @@ function missing(field) {
 document.addEventListener("DOMContentLoaded", () => {
   each(document, "[data-missing]", missing);
   each(document, "[data-keypad]", keypad);
+  each(document, "[data-swap]", swap);
+  each(document, "[data-steps]", steps);
+  each(document, "[data-forget]", forget);
   each(document, "[data-stepper]", stepper);
   each(document, "[data-letters]", letters);
   each(document, "[data-live]", liveWeight);

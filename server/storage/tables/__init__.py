@@ -7,7 +7,7 @@ again from the log. Times are UTC milliseconds since 1970, days ISO dates.
 
 from server.storage.tables.accounts import access_log, centre_workers, officers, sessions
 from server.storage.tables.base import metadata
-from server.storage.tables.operations import backups, documents, messages, sealing_keys
+from server.storage.tables.operations import backups, documents, kiosk_settings, messages, sealing_keys
 from server.storage.tables.people import erased, persons, unmatched_rations
 from server.storage.tables.places import centres, origins, sectors
 from server.storage.tables.registers import (
@@ -34,6 +34,7 @@ __all__ = [
     "erased",
     "events",
     "gaps",
+    "kiosk_settings",
     "meals",
     "messages",
     "messages_seen",

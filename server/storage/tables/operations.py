@@ -33,11 +33,21 @@ documents = Table(
     district_column(),
     Column("origin", String(63), primary_key=True),
     Column("kind", String(20), primary_key=True),  # roster, settings, forms, messages
-    Column("version", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column(
         "digest", LargeBinary, nullable=False
-    ),  # SHA-256 of its content: another content is another version
+    ),  # of its content, as `server.downlink.documents` takes it: another one is another version
+    Column("stored_through", BigInteger, nullable=False),  # the kiosk's own events it knows of
     Column("made_ms", BigInteger, nullable=False),
+)
+
+kiosk_settings = Table(
+    "kiosk_settings",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),  # empty: for every centre
+    Column("settings", Text, nullable=False),  # JSON of anganwadi.wire.downlink.DistrictSettings
 )
 
 messages = Table(

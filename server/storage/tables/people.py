@@ -13,7 +13,7 @@ persons = Table(
     Column("record", LargeBinary, nullable=False),  # MessagePack of anganwadi.people.Person
     Column("template", LargeBinary),  # MessagePack of anganwadi.events.FaceTemplateRecord
     Column("updated_ms", BigInteger, nullable=False),
-    Index("persons_by_centre", "district_id", "centre_id"),
+    Index("persons_by_centre", "district_id", "centre_id", "updated_ms"),
 )
 
 erased = Table(

@@ -24,7 +24,9 @@ centres = Table(
     Column("name_en", Text, nullable=False),
     Column("name_hi", Text, nullable=False),
     Column("name_ur", Text, nullable=False),
-    Column("roster_version", Integer, nullable=False, default=1),
+    Column(
+        "roster_version", Integer, nullable=False, default=1
+    ),  # grows whenever there is something new for its kiosks: people, messages, settings
 )
 
 origins = Table(

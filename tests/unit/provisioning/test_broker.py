@@ -98,3 +98,13 @@ def test_a_missing_broker_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_brokers_version_is_told() -> None:
     assert mosquitto_version(find_mosquitto()) >= (2, 0)
+
+
+def test_an_ingest_worker_reads_what_is_ingested_and_writes_receipts_and_nothing_else() -> None:
+    lines = access_list(district_id("t"), workers=("server-ingest-1",)).splitlines()
+    start = lines.index("user server-ingest-1")
+    assert lines[start + 1 : lines.index("", start)] == [
+        "topic read aangan/1/t/+/up/frame",
+        "topic read aangan/1/t/+/up/gap",
+        "topic write aangan/1/t/+/down/receipt",
+    ]

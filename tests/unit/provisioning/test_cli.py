@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from provisioning.authority import Authority, common_name, read_certificate
 from provisioning.cli import app
+from provisioning.root import Root
 from provisioning.stack import Stack, Step
 
 HOUSE = Path(__file__).resolve().parents[3]
@@ -18,7 +19,7 @@ run = CliRunner().invoke
 
 def documented_commands() -> list[list[str]]:
     text = (HOUSE / "docs" / "provisioning.md").read_text(encoding="utf-8")
-    section = text.partition("## Making a real district by hand")[2]
+    section = text.partition("## Making a real district by hand")[2].partition("\n## ")[0]
     return [shlex.split(line) for line in re.findall(r"^python -m provisioning (.*)$", section, re.MULTILINE)]
 
 
@@ -27,7 +28,7 @@ def test_a_district_made_by_the_documented_commands_holds_together(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     commands = documented_commands()
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         result = run(app, command)
         assert result.exit_code == 0, result.output
@@ -35,6 +36,7 @@ def test_a_district_made_by_the_documented_commands_holds_together(
     for folder, name in (("broker", "broker"), ("server", "server"), ("kiosks/awc-0112", "awc-0112")):
         assert authority.vouches_for(tmp_path / folder)
         assert common_name(read_certificate(tmp_path / folder / "tls.crt")) == name
+    assert Root.read(tmp_path / "root").public == (tmp_path / "root" / "root.pub").read_bytes()
     assert f"certfile {tmp_path / 'broker' / 'tls.crt'}" in (tmp_path / "broker/mosquitto.conf").read_text()
 
 

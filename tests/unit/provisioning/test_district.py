@@ -11,10 +11,13 @@ from provisioning.authority import Authority, common_name, read_certificate
 from provisioning.district import DemoDistrict, NotADistrict
 from provisioning.identity import EnrolmentCard, read_keys, read_public_keys
 from provisioning.ports import Ports
+from provisioning.root import Root
+from server.keys import KeyRing
 from server.settings import ServerSettings
 
 IDENTITY = (
     "ca/ca.key",
+    "root/root.key",
     "broker/tls.key",
     "server/tls.key",
     "server/keys.msgpack",
@@ -78,6 +81,26 @@ def test_the_server_can_read_its_settings_and_finds_its_files(district: DemoDist
     assert settings.database.key_file is not None
     assert len(bytes.fromhex(settings.database.key_file.read_text())) == 32
     assert read_public_keys(district.kiosk / "server.pub") == read_keys(settings.keys).public
+
+
+def test_server_and_kiosk_know_the_root_and_nothing_else_of_it(district: DemoDistrict) -> None:
+    public = Root.read(district.root_key).public
+    for settings in (
+        KioskSettings.load(district.kiosk_settings),
+        ServerSettings.load(district.server_settings),
+    ):
+        assert settings.root_key is not None
+        assert settings.root_key.read_bytes() == public
+        assert settings.root_key.parent != district.root_key
+
+
+def test_district_is_kept_though_its_first_sealing_key_was_deleted(district: DemoDistrict) -> None:
+    known = read_public_keys(district.kiosk / "server.pub")
+    ring = KeyRing(district.server / "keys.msgpack")
+    ring.announce(ring.add(), b"by the root")
+    ring.delete(1)
+    assert not district.make(Ports())
+    assert read_public_keys(district.kiosk / "server.pub") == known
 
 
 def test_each_certificate_bears_the_name_its_holder_speaks_under(district: DemoDistrict) -> None:

@@ -26,8 +26,10 @@ def upgrade() -> None:
         sa.Column("district_id", sa.String(length=63), nullable=False),
         sa.Column("origin", sa.String(length=63), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("stored_through", sa.BigInteger(), nullable=False),
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "origin", "kind"),
     )
@@ -49,6 +51,13 @@ def upgrade() -> None:
         sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "origin", "epoch", "first_sequence"),
+    )
+    op.create_table(
+        "kiosk_settings",
+        sa.Column("district_id", sa.String(length=63), nullable=False),
+        sa.Column("centre_id", sa.String(length=11), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("district_id", "centre_id"),
     )
     op.create_table(
         "messages",
@@ -118,6 +127,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("oldest_key", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("notices", sa.Text(), nullable=True))
 
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.drop_index("persons_by_centre")
+        batch_op.create_index("persons_by_centre", ["district_id", "centre_id", "updated_ms"], unique=False)
+
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.add_column(sa.Column("person_id", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("alarm", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -134,6 +147,10 @@ def downgrade() -> None:
         batch_op.alter_column(
             "generation", existing_type=sa.BigInteger(), type_=sa.INTEGER(), existing_nullable=False
         )
+
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.drop_index("persons_by_centre")
+        batch_op.create_index("persons_by_centre", ["district_id", "centre_id"], unique=False)
 
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.drop_column("released_ms")
@@ -160,6 +177,7 @@ def downgrade() -> None:
         batch_op.drop_index("messages_by_centre")
 
     op.drop_table("messages")
+    op.drop_table("kiosk_settings")
     op.drop_table("gaps")
     op.drop_table("erased")
     op.drop_table("documents")

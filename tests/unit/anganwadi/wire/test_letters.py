@@ -16,7 +16,7 @@ REQUEST = LoginRequest("AWW", "2580", bytes(32), bytes(16), datetime(2026, 11, 2
 def test_letter_opens_for_its_recipient_only(server_keys, device_keys):
     letter = letters.write(LOGIN, REQUEST, KIOSK, device_keys, server_keys.public.seal)
     assert letters.read(letter, LOGIN, LoginRequest, KIOSK, device_keys.public, server_keys) == REQUEST
-    with pytest.raises(letters.BadLetter):
+    with pytest.raises(letters.SealedToAnother):
         letters.read(letter, LOGIN, LoginRequest, KIOSK, device_keys.public, PrivateKeys.generate())
 
 

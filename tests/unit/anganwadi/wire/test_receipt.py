@@ -42,3 +42,17 @@ def test_receipt_for_another_device_is_refused(changes, server_keys):
 def test_garbage_is_a_bad_receipt(garbage):
     with pytest.raises(receipt.BadReceipt):
         receipt.verify(garbage, PrivateKeys.generate().public, *HERE)
+
+
+def test_receipt_longer_than_one_can_be_is_refused_before_it_is_read(server_keys):
+    with pytest.raises(receipt.BadReceipt, match="longer"):
+        receipt.verify(bytes(receipt.MAX_RECEIPT + 1), server_keys.public, *HERE)
+
+
+def test_longest_receipt_there_can_be_is_read(server_keys):
+    most = receipt.Receipt(
+        DistrictId("d" * 63), Origin("k" * 63), 2**31 - 1, 2**62 - 1, 2**62 - 1, 2**62 - 1, bytes(32), 2**62 - 1,
+        ((2**62 - 1, 2**62 - 1),) * receipt.MAX_HELD,
+    )  # fmt: skip
+    signed = receipt.sign(most, server_keys)
+    assert receipt.verify(signed, server_keys.public, most.district, most.origin, most.epoch) == most

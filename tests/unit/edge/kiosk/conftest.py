@@ -1,6 +1,5 @@
 """A whole kiosk without a network: the real store, recorder, session and pages; camera, scale and engine are played."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +12,11 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from anganwadi.events import Body
+from anganwadi import events
+from anganwadi.events import Body, Event
 from anganwadi.ids import CentreId, DistrictId, Grams, Origin, PersonId, WorkerId
 from anganwadi.people import Person, Sex
+from anganwadi.wire import downlink, frame
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import LeaseGranted, LeaseRefused, PastWeight, Roster, RosterEntry, Worker
 from edge.devices.camera import CameraError, Frame
@@ -32,11 +33,16 @@ from edge.face.engine import FaceFinding
 from edge.face.hints import Hint
 from edge.kiosk import looking
 from edge.kiosk.app import create_app
+from edge.kiosk.parts import Parts
 from edge.kiosk.session import IST, CentreSession, Kiosk, LoginRefused, ServerUnreachable
 from edge.settings import KioskSettings
+from edge.store.clock import CentreClock
+from edge.store.documents import Documents
+from edge.store.health import Health
+from edge.store.key_none import NoKeys
 from edge.store.outbox import Outbox
 from edge.store.recorder import Identity, Recorder
-from edge.sync.login import LoggedIn
+from edge.sync.downlink import Downlink
 from edge.sync.uplink import LinkStatus
 from provisioning.configuration import Broker
 
@@ -52,24 +58,38 @@ class PlayedLink:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self.connected = True
+        self.receipted = self.safe = 0
+
+    def start(self) -> None: ...
 
     def wake(self) -> None: ...
 
     def stop(self) -> None: ...
 
+    def listen(self, channel: str, listener: Callable[[bytes], None]) -> None: ...
+
+    def say_status(self) -> None: ...
+
     def status(self) -> LinkStatus:
-        return LinkStatus(True, self._outbox.state().recorded, 0, 0, None)
+        recorded = self._outbox.state().recorded
+        waiting_s = 1300.0 if recorded > self.receipted else None
+        unsafe_s = 8000.0 if recorded > self.safe else None
+        return LinkStatus(self.connected, recorded, self.receipted, self.safe, waiting_s, unsafe_s)
 
 
 class PlayedServer:
     """Answers log-ins: PIN 2580 is right; `reachable` may be switched off."""
 
-    def __init__(self, people: list[RosterEntry]) -> None:
+    def __init__(self, people: list[RosterEntry], documents: Documents) -> None:
         self.people = people
         self.reachable = True
         self.locked = False
+        name = downlink.Name(DistrictId("d"), Origin("kiosk-a"), downlink.Kind.ROSTER, 1)
+        for part in downlink.cut(downlink.seal(Roster(CENTRE, 1, tuple(people), 0), name, b"k" * 32), name):
+            documents.put(part)
 
-    def log_in(self, post: str, pin: str) -> LoggedIn:
+    def log_in(self, post: str, pin: str, have: int = 0) -> LeaseGranted:
         now = datetime.now(UTC)
         if not self.reachable:
             raise ServerUnreachable
@@ -79,26 +99,31 @@ class PlayedServer:
             raise LoginRefused(LeaseRefused(b"", "wrong_pin", 3))
         worker = Worker(WorkerId(f"w-{post}"), "मीना कुमारी", post, "hi")
         expires = now + timedelta(hours=10)
-        lease = LeaseGranted(b"", b"k" * 32, worker, CENTRE, NAMES, expires, now)
-        return LoggedIn(lease, Roster(CENTRE, 1, tuple(self.people), b"", 0))
+        return LeaseGranted(b"", b"k" * 32, worker, CENTRE, NAMES, expires, now, roster_version=have)
 
 
 class PlayedKiosk(Kiosk):
     """The real kiosk, but for its link to the server."""
 
     def __init__(self, settings: KioskSettings, people: list[RosterEntry]) -> None:
-        self.settings = settings
-        self.server = PlayedServer(people)
-        keys = PrivateKeys.generate()
-        who = Identity(DistrictId("d"), Origin("kiosk-a"), 1, keys, PrivateKeys.generate().public)
-        self._lock = threading.RLock()
-        self._session: CentreSession | None = None
-        self._touched = time.monotonic()
-        self._identity = who
-        self._outbox = Outbox(settings.state_dir / "outbox.db", who.genesis)
-        self._recorder = Recorder(self._outbox, who, settings.batch_events, settings.batch_seconds)
-        self._uplink = PlayedLink(self._outbox)  # type: ignore[assignment]
-        self._desk = self.server  # type: ignore[assignment]
+        documents = Documents(settings.state_dir / "documents.db")
+        self.server = PlayedServer(people, documents)
+        self.server_keys, keys = PrivateKeys.generate(), PrivateKeys.generate()
+        who = Identity(DistrictId("d"), Origin("kiosk-a"), 1, keys, self.server_keys.public)
+        health = Health()
+        clock = CentreClock(health)
+        outbox = Outbox(settings.state_dir / "outbox.db", who.genesis, health=health, clock=clock)
+        recorder = Recorder(outbox, who, settings.batch_events, settings.batch_seconds)
+        link = PlayedLink(outbox)
+        self.health, self.played_link = health, link
+        super().__init__(
+            settings,
+            Parts(
+                who, health, clock, outbox, recorder, documents,
+                link,  # type: ignore[arg-type]
+                Downlink(who, link, documents), self.server, NoKeys(),
+            ),
+        )  # fmt: skip
 
     def leave_alone(self, minutes: float) -> None:
         """Let `minutes` pass in which nobody touches the screen."""
@@ -237,6 +262,11 @@ class Stage:
     def recorded(self, kind: type[Body]) -> list:
         """The bodies of that kind in the session's journal on the disk, in order."""
         return [event.body for _, event in self.session._store.journal() if isinstance(event.body, kind)]
+
+    def sealed(self) -> list[Event]:
+        """Every event in the outbox that waits to go up, as only the server can read it."""
+        frames = [frame.parse(each.frame) for each in self.kiosk._parts.outbox.pending(1000)]
+        return [events.decode(raw) for each in frames for raw in each.open(self.kiosk.server_keys)]
 
     def change(self, person_id: str, **changes: object) -> None:
         """Change a roster entry, as a newer roster would."""

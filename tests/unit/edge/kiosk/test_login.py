@@ -1,5 +1,8 @@
 import pytest
 
+from anganwadi.wire.login import LeaseRefused
+from edge.kiosk.session import LoginRefused
+
 LOGIN = {"post": "AWW", "pin": "2580"}
 
 
@@ -58,6 +61,30 @@ def test_without_the_server_the_page_says_what_to_do(stage, stranger):
     assert stranger.post("/login", 503, **LOGIN)["error"] == "server_unreachable"
     page = stranger.client.post("/login", data=LOGIN, headers={"Cookie": "aangan_language=en"})
     assert "internet box" in page.text
+    assert '<a class="button bottom when-calm go" href="/sealed">' in page.text
+
+
+def test_a_lock_of_the_kiosks_own_without_an_end_names_no_hour(stage, stranger, monkeypatch):
+    def locked(post, pin):
+        raise LoginRefused(LeaseRefused(b"", "locked"))
+
+    monkeypatch.setattr(stage.kiosk, "log_in", locked)
+    answer = stranger.post("/login", 403, **LOGIN)
+    assert answer["error"] == "locked"
+    assert "locked_until" not in answer
+    page = stranger.client.post("/login", data=LOGIN, headers={"Cookie": "aangan_language=en"}).text
+    assert "This kiosk lets nobody in by itself for now." in page
+    assert "You can work without logging in." in page
+
+
+def test_while_the_list_is_on_its_way_the_page_waits_for_it_and_rations_go_on(stage, visitor):
+    everybody, stage.session.people = stage.session.people, {}
+    page = visitor.page("/home")
+    assert 'hx-get="/home/list"' in page
+    assert 'href="/sealed"' in page
+    assert "hx-refresh" not in visitor.client.get("/home/list").headers
+    stage.session.people = everybody
+    assert visitor.client.get("/home/list").headers["hx-refresh"] == "true"
 
 
 def test_logging_out_ends_the_seat_and_wipes_the_session(stage, visitor):

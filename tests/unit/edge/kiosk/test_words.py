@@ -49,7 +49,11 @@ def test_every_code_has_its_word():
 def test_every_icon_of_the_templates_is_in_the_sprite():
     build = (ROOM.parents[1] / "server" / "phone" / "build-icons.mjs").read_text(encoding="utf-8")
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOM / "templates").glob("*.html"))
-    used = set(re.findall(r'icon\("(\w+)"', source)) | {icon for icon, _ in words.HINT.values()}
+    used = set(re.findall(r'icon\("(\w+)"', source)) | {
+        icon
+        for named in (words.HINT, words.STATE, words.SEALED_REASON)
+        for icon, _ in named.values()  # type: ignore[attr-defined]
+    }
     assert [name for name in sorted(used) if not re.search(rf"\b{name}:", build)] == []
 
 

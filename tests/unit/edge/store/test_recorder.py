@@ -12,7 +12,7 @@ from edge.store.outbox import Outbox, StoreError
 from edge.store.recorder import Recorder
 
 DAY = date(2026, 11, 21)
-NOBODY = Roster(CentreId("09123456701"), 1, (), b"", 0)
+NOBODY = Roster(CentreId("09123456701"), 1, (), 0)
 
 
 def person_of(event: events.Event) -> str:
@@ -180,7 +180,7 @@ def test_face_the_server_already_knows_of_leaves_the_journal_so_that_an_erasure_
         face, centre_id=given.centre_id, worker_id=given.worker_id, at=given.at, simulated=False
     )
     recorder.record([carried, given], DAY, centre)
-    centre.begin(Roster(CentreId("09123456701"), 2, (entry(None),), b"", 2), 2, DAY)
+    centre.begin(Roster(CentreId("09123456701"), 2, (entry(None),), 2), 2, DAY)
     assert [type(event.body) for _, event in centre.journal()] == [events.AttendanceMarked]
 
 
@@ -191,7 +191,7 @@ def test_erased_face_leaves_roster_and_journal_at_once(recorder, centre, present
         events.PersonRecord(person_id=PersonId("p-1"), template=template),
         centre_id=given.centre_id, worker_id=given.worker_id, at=given.at, simulated=False,
     )  # fmt: skip
-    centre.begin(Roster(CentreId("09123456701"), 1, (entry(template),), b"", 0), 0, DAY)
+    centre.begin(Roster(CentreId("09123456701"), 1, (entry(template),), 0), 0, DAY)
     recorder.record([carried], DAY, centre)
     centre.forget_face(entry(None), erased_at=2)
     assert centre.roster()[PersonId("p-1")].template is None

@@ -77,23 +77,23 @@ def test_day_begins_at_midnight_in_india(web: WebDistrict) -> None:
     assert web.logged_in().get("/api/v1/centres").json()["day"] == (TODAY + timedelta(days=1)).isoformat()
 
 
-def test_silence_of_half_an_hour_is_quiet_unless_the_centre_closed() -> None:
+def test_silence_of_two_heartbeats_is_quiet_unless_the_centre_closed() -> None:
     assert freshness(None, 0, closed=False) is Freshness.NEVER
-    assert freshness(0, 30 * MINUTE, closed=False) is Freshness.HEARD
-    assert freshness(0, 30 * MINUTE + 1, closed=False) is Freshness.QUIET
-    assert freshness(0, 30 * MINUTE + 1, closed=True) is Freshness.RESTING
+    assert freshness(0, 65 * MINUTE, closed=False) is Freshness.HEARD
+    assert freshness(0, 65 * MINUTE + 1, closed=False) is Freshness.QUIET
+    assert freshness(0, 65 * MINUTE + 1, closed=True) is Freshness.RESTING
 
 
 def test_quiet_kiosk_comes_first_and_is_named_in_words(web: WebDistrict) -> None:
     web.open(CENTRE)
     web.open("09123456703")
     web.hear_from("09123456703")
-    web.pass_time(minutes=45)
+    web.pass_time(minutes=75)
     web.hear_from(CENTRE)
     browser = web.logged_in(CDPO)
     order = [one["centre_id"] for one in browser.get("/api/v1/centres").json()["centres"]]
     assert order == ["09123456703", "09123456702", CENTRE]
-    assert "Quiet: last heard 45 minutes ago" in browser.get("/").text
+    assert "Quiet: last heard 1 hour ago" in browser.get("/").text
 
 
 def test_kiosks_never_heard_from_are_counted_beside_the_quiet_ones(web: WebDistrict) -> None:

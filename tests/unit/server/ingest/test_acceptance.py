@@ -1,187 +1,210 @@
-from datetime import date
+"""A frame on its way into the log: whose it is, where it stands in its chain, what it says."""
 
 import msgspec
-import pytest
 import sqlalchemy as sa
 
 from anganwadi import events
-from anganwadi.ids import CentreId, DistrictId, Origin, PersonId
-from anganwadi.people import Person, Sex
+from anganwadi.ids import Origin
 from anganwadi.wire import chain, topics
 from anganwadi.wire.keys import PrivateKeys
-from server.ingest.acceptance import QUARANTINED, Gap, Quarantined
-from server.storage import log, tables, vault
-
-DISTRICT = DistrictId("namuna")
-DAY = date(2026, 11, 21)
-
-
-@pytest.fixture
-def stored(database):
-    def counts() -> dict[str, int]:
-        with database.connect() as connection:
-            return log.counts(connection, DISTRICT)
-
-    return counts
+from server.storage import origins, tables
+from server.storage.engine import writing
+from server.storage.log import QUARANTINED
+from tests.unit.server.ingest_district import CENTRE, DAY, DISTRICT, KIOSK, Pen
 
 
-@pytest.fixture
-def reasons(database):
-    def read() -> list[str]:
-        with database.connect() as connection:
-            return list(connection.execute(sa.select(tables.quarantine.c.reason)).scalars())
-
-    return read
+def test_events_are_stored_in_order_and_the_receipt_moves_on(ingest, pen):
+    receipted = ingest.take(pen.frame(pen.attendance(3)))
+    assert (receipted.stored_through, receipted.chain_head) == (3, pen.head)
+    assert ingest.sequences() == [(1, "attendance"), (2, "attendance"), (3, "attendance")]
 
 
-def test_events_are_stored_in_order_and_the_receipt_moves_on(take, pen, stored):
-    outcome = take(pen.frame(pen.attendance(3)))
-    assert (outcome.new, outcome.origin.stored_through, outcome.origin.chain_head) == (3, 3, pen.head)
-    assert stored() == {"attendance": 3}
-
-
-def test_frame_sent_twice_is_stored_once_and_receipted_again(take, pen, stored):
+def test_frame_sent_twice_is_stored_once_and_receipted_again(ingest, pen):
     sent = pen.frame(pen.attendance(2))
-    take(sent)
-    again = take(sent)
-    assert (again.new, again.origin.stored_through) == (0, 2)
-    assert stored() == {"attendance": 2}
+    assert ingest.through(sent) == 2
+    assert ingest.through(sent) == 2
+    assert ingest.through(sent, sent) == 2
+    assert ingest.counts() == {"attendance": 2}
 
 
-def test_batch_over_singles_already_stored_adds_only_what_is_new(take, pen, stored):
+def test_frames_of_one_group_stand_behind_each_other_and_are_receipted_once(ingest, pen):
+    sent = pen.frames(2, 3, 4)
+    assert ingest.through(sent[0], sent[0], *sent) == 9
+    assert [sequence for sequence, _ in ingest.sequences()] == list(range(1, 10))
+    assert (len(ingest.published), ingest.acknowledged) == (1, 5)
+
+
+def test_batch_over_singles_already_stored_adds_only_what_is_new(ingest, pen):
     before, raws = pen.head, pen.attendance(3)
-    take(pen.at(1, before, raws[:1]))
-    outcome = take(pen.frame(raws))
-    assert (outcome.new, outcome.origin.stored_through) == (2, 3)
-    assert stored() == {"attendance": 3}
+    ingest.take(pen.at(1, before, raws[:1]))
+    assert ingest.through(pen.frame(raws)) == 3
+    assert ingest.counts() == {"attendance": 3}
 
 
-def test_frame_ahead_of_a_gap_is_not_stored(take, pen, stored):
-    pen.frame(pen.attendance(2))
-    with pytest.raises(Gap):
-        take(pen.frame(pen.attendance(1)))
-    assert stored() == {}
+def test_batch_over_singles_of_the_same_group_adds_only_what_is_new(ingest, pen):
+    before, raws = pen.head, pen.attendance(3)
+    single = pen.at(1, before, raws[:1])
+    assert ingest.through(single, pen.frame(raws)) == 3
+    assert ingest.counts() == {"attendance": 3}
 
 
-def test_other_event_at_a_stored_place_is_a_fork(take, pen):
-    start = pen.head
-    take(pen.frame(pen.attendance(2)))
-    with pytest.raises(Quarantined, match="fork"):
-        take(pen.at(1, start, pen.attendance(2)))
+def test_device_nobody_enrolled_is_refused(ingest, pen):
+    assert ingest.take(pen.frame(pen.attendance(1), epoch=2)) is None
+    assert "enrolled" in ingest.reasons()[0]
 
 
-def test_chain_that_does_not_continue_what_is_stored_is_a_fork(take, pen):
-    take(pen.frame(pen.attendance(1)))
-    with pytest.raises(Quarantined, match="fork"):
-        take(pen.at(2, chain.event_hash(b"another past"), pen.attendance(1)))
+def test_frame_of_another_device_key_is_refused(ingest, server_keys):
+    forger = Pen(server_keys, PrivateKeys.generate())
+    assert ingest.take(forger.frame(forger.attendance(1))) is None
+    assert "signature" in ingest.reasons()[0]
+    assert ingest.rows(tables.quarantine)[0].frame is None
 
 
-def test_device_nobody_enrolled_is_refused(take, pen):
-    with pytest.raises(Quarantined, match="enrolled"):
-        take(pen.frame(pen.attendance(1), epoch=2))
-
-
-def test_frame_of_another_device_key_is_refused(take, server_keys, pen):
-    forger = type(pen)(server_keys, PrivateKeys.generate())
-    with pytest.raises(Quarantined, match="signature"):
-        take(forger.frame(forger.attendance(1)))
-
-
-def test_frame_on_another_devices_topic_is_refused(take, pen):
-    with pytest.raises(Quarantined, match="topic"):
-        take(pen.frame(pen.attendance(1)), topics.up(DISTRICT, Origin("kiosk-b"), "frame"))
-
-
-def test_frame_sealed_to_another_server_is_refused(take, device_keys, pen):
-    elsewhere = type(pen)(PrivateKeys.generate(), device_keys)
-    with pytest.raises(Quarantined, match="key"):
-        take(elsewhere.frame(elsewhere.attendance(1)))
-
-
-def test_unknown_event_is_quarantined_alone_and_keeps_its_place(take, pen, stored, reasons):
-    good = pen.attendance(2)
-    strange = msgspec.msgpack.encode({"schema": 1, "body": {"type": "danced"}})
-    outcome = take(pen.frame([good[0], strange, good[1]]))
-    assert outcome.origin.stored_through == 3
-    assert stored() == {"attendance": 2, QUARANTINED: 1}
-    assert len(reasons()) == 1
-
-
-def test_event_about_another_centre_is_quarantined(take, pen, stored):
-    take(pen.frame([pen.raw(events.CentreOpened(DAY), centre=CentreId("99999999999"))]))
-    assert stored() == {QUARANTINED: 1}
-
-
-def test_simulated_event_outside_a_demo_district_is_quarantined(take, pen, stored, reasons):
-    take(pen.frame([pen.raw(events.CentreOpened(DAY), simulated=True)]))
-    assert stored() == {QUARANTINED: 1}
-    assert "simulated" in reasons()[0]
-
-
-def registration(centre: CentreId, person: str = "p-1") -> events.PersonRecord:
-    return events.PersonRecord(
-        person_id=PersonId(person),
-        person=Person(
-            person_id=PersonId(person),
-            centre_id=centre,
-            household="H1",
-            name="सुनीता",
-            name_latin="Sunita",
-            sex=Sex.FEMALE,
-            born=date(1999, 1, 1),
-            registered=DAY,
-        ),
+def test_frame_on_another_devices_topic_is_refused(ingest, pen):
+    assert (
+        ingest.take(pen.frame(pen.attendance(1)), topic=topics.up(DISTRICT, Origin("kiosk-b"), "frame"))
+        is None
     )
+    assert "topic" in ingest.reasons()[0]
 
 
-def test_person_record_goes_to_the_vault_and_the_log_keeps_only_that_it_came(take, pen, stored, database):
-    centre = CentreId("09123456701")
-    template = events.FaceTemplateRecord("mobilefacenet", b"\x01\x02")
-    take(
-        pen.frame(
-            [
-                pen.raw(registration(centre)),
-                pen.raw(events.PersonRecord(person_id=PersonId("p-1"), template=template)),
-            ]
+def test_nothing_of_the_servers_own_chain_comes_from_outside(ingest, server_keys):
+    forger = Pen(server_keys, server_keys)
+    payload = forger.frame(forger.attendance(1), origin=Origin("server"))
+    assert ingest.take(payload, topic=topics.up(DISTRICT, Origin("server"), "frame")) is None
+    assert "server's own" in ingest.reasons()[0]
+
+
+def test_device_enrolled_anew_under_its_name_is_known_without_a_restart(ingest, pen, server_keys, database):
+    ingest.take(*pen.frames(1))
+    anew = PrivateKeys.generate()
+    with writing(database) as connection:
+        connection.execute(
+            sa.update(tables.origins)
+            .where(tables.origins.c.origin == KIOSK)
+            .values(
+                verify_key=anew.public.verify, stored_through=0, chain_head=chain.genesis(DISTRICT, KIOSK, 1)
+            )
         )
-    )
-    assert stored() == {"person_record": 2}
-    with database.connect() as connection:
-        kept = vault.of_centre(connection, DISTRICT, centre)
-        raws = list(connection.execute(sa.select(tables.events.c.raw)).scalars())
-    assert (kept[0].person.name, kept[0].template) == ("सुनीता", template)
-    assert raws == [None, None]
+        connection.execute(sa.delete(tables.events))
+    second = Pen(server_keys, anew)
+    assert ingest.through(*second.frames(2)) == 2
 
 
-def test_erased_template_is_gone_from_the_vault(take, pen, database):
-    centre = CentreId("09123456701")
-    take(pen.frame([pen.raw(registration(centre))]))
-    template = events.FaceTemplateRecord("mobilefacenet", b"\x01\x02")
-    take(pen.frame([pen.raw(events.PersonRecord(person_id=PersonId("p-1"), template=template))]))
-    take(pen.frame([pen.raw(events.PersonRecord(person_id=PersonId("p-1"), erase_template=True))]))
-    with database.connect() as connection:
-        assert vault.of_centre(connection, DISTRICT, centre)[0].template is None
+def test_retired_device_is_refused_with_that_reason_and_not_receipted(ingest, pen, database):
+    first, second = pen.frames(1, 1)
+    ingest.take(first)
+    with writing(database) as connection:
+        connection.execute(
+            sa.update(tables.origins).where(tables.origins.c.origin == KIOSK).values(retired_ms=5)
+        )
+    assert ingest.take(second) is None
+    assert ingest.counts() == {"attendance": 1}
+    assert "retired" in ingest.reasons()[0]
+    assert ingest.rows(tables.quarantine)[0].frame == second
 
 
-def test_kiosk_cannot_register_somebody_at_another_centre(take, pen, stored):
-    take(pen.frame([pen.raw(registration(CentreId("99999999999")))]))
-    assert stored() == {QUARANTINED: 1}
+def test_new_epoch_is_a_chain_of_its_own(ingest, pen, device_keys, database):
+    ingest.take(*pen.frames(2))
+    with writing(database) as connection:
+        origins.register(connection, DISTRICT, KIOSK, 2, CENTRE, device_keys.public)
+    payload = pen.at(1, chain.genesis(DISTRICT, KIOSK, 2), pen.attendance(1), epoch=2)
+    ingest.take(payload, epoch=2)
+    assert ingest.reasons() == []
+    assert ingest.counts() == {"attendance": 3}
 
 
-def test_template_of_nobody_registered_is_quarantined(take, pen, stored):
-    template = events.FaceTemplateRecord("mobilefacenet", b"\x01\x02")
-    take(pen.frame([pen.raw(events.PersonRecord(person_id=PersonId("p-9"), template=template))]))
-    assert stored() == {QUARANTINED: 1}
+# --- forks --------------------------------------------------------------------------------------------------------
 
 
-def test_names_cannot_be_read_in_the_servers_files(take, pen, tmp_path):
-    take(pen.frame([pen.raw(registration(CentreId("09123456701")))]))
-    written = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("server.db"))
-    assert written
-    assert b"Sunita" not in written
+def test_other_event_at_a_stored_place_is_a_fork_and_the_stored_chain_stays(ingest, pen):
+    start = pen.head
+    ingest.take(pen.frame(pen.attendance(2)))
+    forked = pen.at(1, start, pen.attendance(2))
+    receipted = ingest.take(forked, forked)
+    assert (receipted.stored_through, receipted.chain_head) == (2, pen.head)
+    (kept,) = ingest.rows(tables.quarantine)
+    assert (kept.alarm, kept.frame) == (True, forked)
+    assert "fork" in kept.reason
+    assert ingest.through(*pen.frames(1)) == 3
 
 
-def test_record_of_one_person_under_anothers_id_is_quarantined(take, pen, stored):
-    swapped = msgspec.structs.replace(registration(CentreId("09123456701")), person_id=PersonId("p-2"))
-    take(pen.frame([pen.raw(swapped)]))
-    assert stored() == {QUARANTINED: 1}
+def test_fork_within_one_group_is_seen(ingest, pen):
+    start, raws = pen.head, pen.attendance(2)
+    forked = pen.at(1, start, pen.attendance(3))
+    assert ingest.through(pen.frame(raws), forked) == 2
+    assert ["fork" in reason for reason in ingest.reasons()] == [True]
+
+
+def test_chain_that_does_not_continue_what_is_stored_is_a_fork(ingest, pen):
+    ingest.take(pen.frame(pen.attendance(1)))
+    assert ingest.through(pen.at(2, chain.event_hash(b"another past"), pen.attendance(1))) == 1
+    assert "fork" in ingest.reasons()[0]
+
+
+def test_batch_whose_past_is_another_than_the_stored_one_is_a_fork(ingest, pen):
+    raws = pen.attendance(2)
+    ingest.take(pen.frame(raws[:1]))
+    assert ingest.through(pen.at(1, chain.event_hash(b"another past"), raws)) == 1
+    assert "fork" in ingest.reasons()[0]
+
+
+# --- frames that nobody can open ----------------------------------------------------------------------------------
+
+
+def test_frame_sealed_to_another_key_waits_in_quarantine_and_gives_up_its_place_to_the_next(ingest, pen):
+    lost = pen.frame(pen.attendance(2), to=PrivateKeys.generate())
+    assert ingest.through(lost, lost) == 0
+    assert [row.frame for row in ingest.rows(tables.quarantine)] == [lost]
+    assert "key" in ingest.reasons()[0]
+    receipted = ingest.take(*pen.frames(1))
+    assert (receipted.stored_through, receipted.chain_head) == (3, pen.head)
+    assert ingest.sequences() == [(1, QUARANTINED), (2, QUARANTINED), (3, "attendance")]
+    assert ingest.through(lost) == 3
+
+
+def test_places_are_given_up_only_to_frames_that_nobody_can_open(ingest, pen):
+    lost = pen.frame(pen.attendance(2), to=PrivateKeys.generate())
+    pen.frames(1)
+    receipted = ingest.take(lost, *pen.frames(1))
+    assert (receipted.stored_through, receipted.held) == (0, ((4, 4),))
+
+
+def test_frame_of_malformed_content_gives_up_its_place_as_well(ingest, pen):
+    broken = pen.frame([b"\xc1"])
+    assert ingest.through(broken, *pen.frames(1)) == 2
+    assert ingest.sequences() == [(1, QUARANTINED), (2, "attendance")]
+
+
+def test_several_such_frames_in_any_order_give_up_their_places(ingest, pen):
+    elsewhere = PrivateKeys.generate()
+    first = pen.frame(pen.attendance(2), to=elsewhere)
+    second = pen.frame(pen.attendance(1), to=elsewhere)
+    third = pen.frame(pen.attendance(1))
+    assert ingest.through(third) == 0
+    assert ingest.through(second) == 0
+    assert ingest.through(first) == 4
+    assert [kind for _, kind in ingest.sequences()] == [QUARANTINED] * 3 + ["attendance"]
+
+
+# --- what is said -------------------------------------------------------------------------------------------------
+
+
+def test_unknown_event_is_quarantined_alone_and_keeps_its_place(ingest, pen):
+    good = pen.attendance(2)
+    strange = msgspec.msgpack.encode({"schema": 2, "body": {"type": "danced", "person_id": "p-7"}})
+    receipted = ingest.take(pen.frame([good[0], strange, good[1]]))
+    assert (receipted.stored_through, receipted.chain_head) == (3, pen.head)
+    assert ingest.counts() == {"attendance": 2, QUARANTINED: 1}
+    (kept,) = ingest.rows(tables.quarantine)
+    assert (kept.sequence, kept.frame, kept.person_id) == (2, strange, "p-7")
+
+
+def test_kept_place_of_a_quarantined_event_still_tells_a_duplicate_from_a_fork(ingest, pen):
+    start = pen.head
+    sent = pen.frame([pen.raw(events.CentreOpened(DAY), simulated=True)])
+    ingest.take(sent)
+    assert ingest.through(sent) == 1
+    assert len(ingest.reasons()) == 1
+    ingest.take(pen.at(1, start, pen.attendance(1)))
+    assert "fork" in ingest.reasons()[-1]

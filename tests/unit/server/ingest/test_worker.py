@@ -2,12 +2,15 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from anganwadi.ids import DistrictId, Origin
-from anganwadi.wire import receipt, topics
+from anganwadi.wire import frame, receipt, topics
+from server.ingest import settling
+from server.ingest.placing import place
 from server.ingest.worker import Inbound, IngestWorker
 from server.storage import log, tables
+from server.storage.log import QUARANTINED
 
 DISTRICT, KIOSK = DistrictId("namuna"), Origin("kiosk-a")
 
@@ -75,24 +78,23 @@ def test_garbage_is_quarantined_once_and_spoils_nothing_beside_it(worker, wire, 
     assert [what for what, _ in wire.said].count("ack") == 3
 
 
-def failing(worker, monkeypatch, times: int):
+def failing(monkeypatch, times: int):
     """Let the database fail so many times, as a full disk does, then work again."""
-    accept = worker._acceptance.accept
     left = iter(range(times))
 
-    def fail_first(*given):
+    def fail_first(*given, **more):
         if next(left, None) is not None:
             raise OperationalError("insert", {}, Exception("database or disk is full"))
-        return accept(*given)
+        return place(*given, **more)
 
-    monkeypatch.setattr(worker._acceptance, "accept", fail_first)
+    monkeypatch.setattr("server.ingest.worker.place", fail_first)
     monkeypatch.setattr("server.ingest.worker.FIRST_REST_S", 0.01)
 
 
 def test_passing_failure_of_the_database_costs_no_frame_and_nothing_is_acknowledged_before(
     worker, wire, pen, database, monkeypatch
 ):
-    failing(worker, monkeypatch, times=3)
+    failing(monkeypatch, times=3)
     worker.submit(inbound(wire, pen.frame(pen.attendance(2))))
     wire.wait(2)
     assert next(what for what, _ in wire.said) == "ack"
@@ -101,23 +103,23 @@ def test_passing_failure_of_the_database_costs_no_frame_and_nothing_is_acknowled
 
 
 def test_nothing_is_acknowledged_that_could_not_be_stored(worker, wire, pen, monkeypatch):
-    failing(worker, monkeypatch, times=1000)
+    failing(monkeypatch, times=1000)
     worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
     worker.stop()
     assert wire.said == []
 
 
-def test_frame_that_breaks_the_server_is_set_aside_and_the_next_one_stored(
+def test_message_that_cannot_even_be_looked_at_is_set_aside_and_the_next_one_stored(
     worker, wire, pen, database, monkeypatch
 ):
-    accept = worker._acceptance.accept
+    opened = worker._opener.open
 
-    def break_on_garbage(connection, topic, payload, now_ms):
-        if payload == b"breaks":
+    def break_on_garbage(message):
+        if message.payload == b"breaks":
             raise OverflowError("too large")
-        return accept(connection, topic, payload, now_ms)
+        return opened(message)
 
-    monkeypatch.setattr(worker._acceptance, "accept", break_on_garbage)
+    monkeypatch.setattr(worker._opener, "open", break_on_garbage)
     worker.submit(inbound(wire, b"breaks"))
     worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
     worker.stop()
@@ -125,8 +127,41 @@ def test_frame_that_breaks_the_server_is_set_aside_and_the_next_one_stored(
     with database.connect() as connection:
         assert log.counts(connection, DISTRICT) == {"attendance": 1}
         assert list(connection.execute(sa.select(tables.quarantine.c.reason)).scalars()) == [
-            "could not be stored: OverflowError"
+            "cannot be taken: OverflowError"
         ]
+
+
+def broken_by(monkeypatch, *payloads: bytes) -> None:
+    """Let every transaction fail that one of these takes part in, to be stored or out of the waiting table."""
+    keep = settling.Settler.settle
+    marks = [frame.parse(payload).header.chain_before for payload in payloads]
+
+    def fail(settler, state, *given):
+        if state.chain_head in marks:
+            raise IntegrityError("insert", {}, Exception("a value the database does not take"))
+        return keep(settler, state, *given)
+
+    monkeypatch.setattr(settling.Settler, "settle", fail)
+
+
+def test_frame_that_breaks_its_transaction_is_set_aside_and_stops_no_other(ingest, pen, monkeypatch):
+    frames = pen.frames(1, 1, 1, 1)
+    broken_by(monkeypatch, frames[1])
+    assert ingest.through(*frames) == 4
+    assert ingest.sequences() == [(1, "attendance"), (2, QUARANTINED), (3, "attendance"), (4, "attendance")]
+    (kept,) = ingest.rows(tables.quarantine)
+    assert (kept.frame, kept.reason) == (frames[1], "cannot be taken: IntegrityError")
+    assert ingest.acknowledged == 4
+
+
+def test_waiting_frame_that_breaks_its_transaction_is_set_aside_and_stops_no_other(ingest, pen, monkeypatch):
+    frames = pen.frames(1, 1, 1, 1)
+    ingest.take(*frames[1:])
+    broken_by(monkeypatch, frames[2])
+    ingest.take(frames[0])
+    assert ingest.sequences() == [(1, "attendance"), (2, "attendance"), (3, QUARANTINED), (4, "attendance")]
+    assert [row.frame for row in ingest.rows(tables.quarantine)] == [frames[2]]
+    assert ingest.rows(tables.waiting) == []
 
 
 def test_junk_that_no_device_signed_cannot_fill_the_disk(worker, wire, database, monkeypatch):
@@ -143,4 +178,4 @@ def test_frame_ahead_of_a_gap_is_answered_with_how_far_the_origin_is_stored(work
     worker.submit(inbound(wire, pen.frame(pen.attendance(1))))
     wire.wait(2)
     verified = receipt.verify(wire.said[1][1], server_keys.public, DISTRICT, KIOSK, 1)
-    assert verified.stored_through == 0
+    assert (verified.stored_through, verified.held) == (0, ((3, 3),))

@@ -1,0 +1,136 @@
+"""The roster of a centre as one of its kiosks needs it: people and templates from the vault, weights and rations from
+the registers.
+
+What the kiosk recorded itself lies in its own journal, so that a day's weighing need not send the whole roster down
+again: `mark` tells what the office changed from what may have been the kiosk's own doing.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+import sqlalchemy as sa
+
+from anganwadi.ids import SERVER_ORIGIN, CentreId, Grams, PersonId
+from anganwadi.wire.login import PastWeight, Roster, RosterEntry
+from server.storage import tables, vault
+from server.storage.origins import OriginState
+
+persons, weighings, rations, events = tables.persons, tables.weighings, tables.rations, tables.events
+
+IDENTITY_TYPES = ("person_record",)
+"""The types of a kiosk's own events that change the vault."""
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """What a roster says, in three hashes: what the office brought; the faces, which the kiosk itself may have enrolled
+    or erased since; what other kiosks of the centre recorded."""
+
+    office: bytes
+    faces: bytes
+    neighbours: bytes
+
+
+def mark(connection: sa.Connection, device: OriginState, centre: CentreId) -> Mark:
+    """The mark of the centre's roster as it now stands for `device`."""
+    office, faces, neighbours = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+    people = sa.select(persons.c.person_id, persons.c.record, persons.c.template).where(
+        persons.c.district_id == device.district, persons.c.centre_id == centre
+    )
+    for person, record, template in connection.execute(people.order_by(persons.c.person_id)):
+        office.update(_framed(person.encode(), record))
+        if template is not None:
+            faces.update(_framed(person.encode(), template))
+    for table, told in ((weighings, weighings.c.grams), (rations, rations.c.cycle)):
+        rows = connection.execute(
+            sa.select(table.c.origin, table.c.person_id, table.c.day, told)
+            .where(table.c.district_id == device.district, table.c.centre_id == centre)
+            .where(~_own(table, device))
+            .order_by(table.c.origin, table.c.epoch, table.c.sequence)
+        )
+        for origin, *said in rows:
+            whose = office if origin == SERVER_ORIGIN else neighbours
+            whose.update(_framed(*(str(each).encode() for each in said)))
+    return Mark(office.digest(), faces.digest(), neighbours.digest())
+
+
+Stamp = tuple[int | None, ...]
+
+
+def stamp(connection: sa.Connection, device: OriginState, centre: CentreId) -> Stamp:
+    """Figures that change whenever the roster does, counted on the indexes alone."""
+    people = sa.select(sa.func.count(), sa.func.max(persons.c.updated_ms)).where(
+        persons.c.district_id == device.district, persons.c.centre_id == centre
+    )
+    figures: list[int | None] = [device.epoch, *connection.execute(people).one()]
+    for table in (weighings, rations):
+        rows = sa.select(sa.func.count()).where(
+            table.c.district_id == device.district, table.c.centre_id == centre
+        )
+        figures.append(connection.execute(rows.select_from(table)).scalar_one())
+    return tuple(figures)
+
+
+def own_identities_since(connection: sa.Connection, device: OriginState, sequence: int) -> bool:
+    """Whether `device` recorded somebody's identity or face after `sequence`."""
+    found = connection.execute(
+        sa.select(events.c.sequence)
+        .where(events.c.district_id == device.district, events.c.origin == device.origin)
+        .where(events.c.epoch == device.epoch, events.c.sequence > sequence)
+        .where(events.c.type.in_(IDENTITY_TYPES))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def build(
+    connection: sa.Connection, device: OriginState, centre: CentreId, version: int, through: int
+) -> Roster:
+    """Everybody registered at `centre`, with what the kiosk shows of their past; of the kiosk's own events those up to
+    sequence `through`, so that one version always says the same."""
+    weights = _by_person(connection, weighings, device, centre, through)
+    cycles = _by_person(connection, rations, device, centre, through)
+    entries = tuple(
+        RosterEntry(
+            person=kept.person,
+            template=kept.template,
+            weights=tuple(
+                PastWeight(date.fromisoformat(row.day), Grams(row.grams))
+                for row in weights.get(kept.person.person_id, ())
+            ),
+            cycles=tuple(
+                dict.fromkeys(row.cycle for row in cycles.get(kept.person.person_id, ()) if row.cycle)
+            ),
+        )
+        for kept in vault.of_centre(connection, device.district, centre)
+    )
+    return Roster(centre, version, entries, through)
+
+
+def _by_person(
+    connection: sa.Connection, table: sa.Table, device: OriginState, centre: CentreId, through: int
+) -> dict[PersonId, list[sa.Row]]:
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.district_id == device.district, table.c.centre_id == centre)
+        .where(~_own(table, device) | (table.c.sequence <= through))
+        .order_by(table.c.at_ms)
+    )
+    return _grouped(rows)
+
+
+def _grouped(rows: Iterable[sa.Row]) -> dict[PersonId, list[sa.Row]]:
+    found: dict[PersonId, list[sa.Row]] = {}
+    for row in rows:
+        found.setdefault(PersonId(row.person_id), []).append(row)
+    return found
+
+
+def _own(table: sa.Table, device: OriginState) -> sa.ColumnElement[bool]:
+    return (table.c.origin == device.origin) & (table.c.epoch == device.epoch)
+
+
+def _framed(*fields: bytes) -> bytes:
+    """Fields with their lengths, so that no two different ones read the same."""
+    return b"".join(len(field).to_bytes(4, "big") + field for field in fields)

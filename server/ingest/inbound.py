@@ -1,0 +1,17 @@
+"""What comes in from the broker, and how the server answers."""
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """A message as it came, and how to tell the broker that it is dealt with."""
+
+    topic: str
+    payload: bytes
+    acknowledge: Callable[[], None]
+
+
+Publish = Callable[[str, bytes], None]
+"""Send to a topic."""

@@ -1,0 +1,201 @@
+"""What a thief finds on the disk of a kiosk that nobody is logged in to: no name, number, weight or face.
+
+A day is played in a browser with a profile on the disk; then everything the kiosk and its browser left behind is
+searched, byte by byte. The same search finds all of it where sealing is off, and so is known to look well.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect, sync_playwright
+
+from anganwadi import events
+from anganwadi.events import FaceTemplateRecord, PersonRecord
+from provisioning import demo_facts as facts
+from provisioning.district import DemoDistrict
+from provisioning.ports import Ports
+from provisioning.processes import Program
+from provisioning.stack import Stack
+from server.seed.people import people
+from server.settings import ServerSettings
+from server.storage import engine as databases
+from server.storage import tables
+from tests.e2e.phone_visit import CHROMIUM_ARGS
+from tests.e2e.whole_stack import Centre, wait_until
+
+LOAD_KG = 9.37
+PIECE = 48
+"""Bytes of a face template that are looked for: no 48 random bytes are ever the same."""
+
+
+class UnsealedStack(Stack):
+    """The demo district, its kiosk with sealing off."""
+
+    def _kiosk(self) -> Program:
+        sealed = super()._kiosk()
+        command = [word if word != "edge" else "tests.e2e.unsealed_kiosk" for word in sealed.command]
+        return msgspec.structs.replace(sealed, command=command)
+
+
+class Secrets(msgspec.Struct):
+    """What must not be found, by kind: each as the bytes it may lie there as."""
+
+    names: list[bytes]
+    numbers: list[bytes]
+    weights: list[bytes]
+    faces: list[bytes]
+
+
+def play(stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Secrets:
+    """A day: everybody's name on the screen, a child weighed, a mother's face enrolled and known, logged out."""
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with stack:
+        list(stack.start())
+        centre = Centre(stack)
+        with sync_playwright() as playwright:
+            context = playwright.chromium.launch_persistent_context(
+                folder / "profile",
+                executable_path="/usr/bin/chromium",
+                args=CHROMIUM_ARGS,
+                viewport={"width": 1024, "height": 600},
+            )
+            context.set_default_timeout(20_000)
+            play_pages(centre, context.pages[0])
+            context.close()
+        if type(stack) is Stack:
+            wait_until(lambda: centre.link()["receipted"] == centre.link()["recorded"], 30)
+            faces = faces_in_the_vault(stack.district)
+        else:
+            faces = faces_in_the_journal(stack.district)
+    assert faces
+    return secrets_of(faces)
+
+
+def play_pages(centre: Centre, page: Page) -> None:
+    page.goto(f"{centre.kiosk}/login/AWW")
+    for digit in facts.WORKER_PIN:
+        page.click(f'[data-key="{digit}"]')
+    page.click("button.go")
+    page.wait_for_url("**/home")
+    page.click('form[action="/centre/open"] button')
+    expect(page.locator('a[href="/attendance"]')).to_be_visible()
+    page.goto(f"{centre.kiosk}/attendance")
+    page.click('form[action="/attendance/all"] button')
+    roster = centre.people(page)
+    child = next(person for person in roster if person["category"] == "CHILD_6_36M")
+    weigh(centre, page, child["person_id"])
+    mother = next(person for person in roster if person["may_enrol_face"] and person["owed_ration"])
+    collect(centre, page, mother["person_id"])
+    page.goto(f"{centre.kiosk}/home")
+    page.locator('form[action="/logout"] button').first.click()
+    page.wait_for_url("**/login**")
+
+
+def weigh(centre: Centre, page: Page, child: str) -> None:
+    centre.load(0)
+    page.goto(f"{centre.kiosk}/weigh/{child}")
+    for _ in range(2):
+        expect(page.locator('[data-live][data-state="empty"]')).to_be_visible(timeout=20_000)
+        centre.load(LOAD_KG)
+        expect(page.locator('[data-live][data-state="stable"]')).to_be_visible(timeout=20_000)
+        page.click("#take")
+        centre.load(0)
+    page.click('form[action$="/save"] button')
+    expect(page.locator(".weigh-result")).to_have_attribute("data-saved", "yes")
+    page.goto(f"{centre.kiosk}/weigh/{child}")
+
+
+def collect(centre: Centre, page: Page, mother: str) -> None:
+    centre.show("astronaut")
+    page.goto(f"{centre.kiosk}/faces/{mother}")
+    page.click(f'form[action="/faces/{mother}/consent"] button')
+    expect(page.locator('[data-enrolled="yes"]')).to_be_visible(timeout=30_000)
+    page.goto(f"{centre.kiosk}/ration/{mother}")
+    page.click("form:has(> button.go) button.go")
+    expect(page.locator('[data-collected="today"][data-rung="face"]')).to_be_visible(timeout=15_000)
+
+
+def faces_in_the_vault(district: DemoDistrict) -> list[FaceTemplateRecord]:
+    settings = ServerSettings.load(district.server_settings)
+    engine = databases.connect(settings.database)
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(tables.persons.c.template)).scalars().all()
+    engine.dispose()
+    return [msgspec.msgpack.decode(each, type=FaceTemplateRecord) for each in found if each is not None]
+
+
+def faces_in_the_journal(district: DemoDistrict) -> list[FaceTemplateRecord]:
+    """Where sealing is off the kiosk's own store can be read, and the server cannot read the frames."""
+    with sqlite3.connect(district.kiosk / "state" / "centre.db") as connection:
+        raws = connection.execute("select raw from journal").fetchall()
+    bodies = [events.decode(raw).body for (raw,) in raws]
+    return [body.template for body in bodies if isinstance(body, PersonRecord) and body.template is not None]
+
+
+def secrets_of(faces: list[FaceTemplateRecord]) -> Secrets:
+    roster = people(facts.CENTRE_ID, datetime.now(UTC).date())
+    numbers = [number for person in roster for number in (person.phone, person.card) if number]
+    weight = f"{LOAD_KG:.2f}"
+    grams = msgspec.msgpack.encode({"grams": round(LOAD_KG * 1000)})[1:]
+    return Secrets(
+        names=[
+            spelt
+            for person in roster
+            for name in (person.name, person.name_latin)
+            for spelt in spellings(name)
+        ],
+        numbers=[spelt for number in numbers for spelt in spellings(number)],
+        weights=[*spellings(f">{weight}<"), *spellings(f"{weight} kg"), grams],
+        faces=[
+            face.vectors[at : at + PIECE]
+            for face in faces
+            for at in range(0, len(face.vectors) - PIECE, PIECE)
+        ],
+    )
+
+
+def spellings(text: str) -> list[bytes]:
+    """As text lies on a disk: UTF-8, UTF-16 as browsers keep it, and escaped as in JSON and logs."""
+    escaped = text.encode("unicode_escape")
+    return list({text.encode(), text.encode("utf-16-le"), escaped})
+
+
+def found(secrets: Secrets, folder: Path) -> dict[str, list[str]]:
+    """The files in which something of each kind lies, of all that the kiosk, its browser and their programs left."""
+    district = folder / "district"
+    roots = [district / "kiosks", district / "log" / "kiosk.log", folder / "profile", folder / "tmp"]
+    files = [
+        file for root in roots for file in ([root] if root.is_file() else root.rglob("*")) if file.is_file()
+    ]
+    places: dict[str, list[str]] = {kind: [] for kind in Secrets.__struct_fields__}
+    for file in files:
+        content = file.read_bytes()
+        for kind, needles in places.items():
+            if any(needle in content for needle in getattr(secrets, kind)):
+                needles.append(str(file.relative_to(folder)))
+    return places
+
+
+def test_logged_out_kiosks_disk_holds_no_name_number_weight_or_face(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = play(Stack(DemoDistrict(tmp_path / "district"), Ports.free()), tmp_path, monkeypatch)
+    assert found(secrets, tmp_path) == {"names": [], "numbers": [], "weights": [], "faces": []}
+
+
+def test_the_search_finds_all_of_it_where_sealing_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = UnsealedStack(DemoDistrict(tmp_path / "district"), Ports.free())
+    places = found(play(stack, tmp_path, monkeypatch), tmp_path)
+    assert any("state" in place for place in places["names"]), places
+    assert any("state" in place for place in places["numbers"]), places
+    assert any("outbox" in place for place in places["weights"]), places
+    assert any("outbox" in place for place in places["faces"]), places
+    assert any("profile" in place for place in places["names"]), places

@@ -1,0 +1,80 @@
+"""The kiosk below its pages: log-ins that meet, work with nobody logged in, and what it says of itself."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from anganwadi.events import CentreOpened, Meal, MealServed, RationWithoutRoster
+from anganwadi.wire.login import Notice
+from edge.kiosk.session import CentreSession, KeyStanding, LoginRefused
+
+
+@pytest.fixture
+def kiosk(stage):
+    return stage.kiosk
+
+
+def test_of_two_log_ins_at_once_one_session_lives_and_the_other_is_closed(kiosk):
+    begin, sessions = threading.Barrier(2), []
+
+    def log_in(post: str) -> None:
+        begin.wait()
+        sessions.append(kiosk.log_in(post, "2580"))
+
+    threads = [threading.Thread(target=log_in, args=(post,)) for post in ("AWW", "AWH")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    alive: CentreSession = kiosk.session
+    assert sorted(each.worker.post for each in sessions) == ["AWH", "AWW"]
+    assert [each for each in sessions if each.people] == [alive]
+    assert alive.record(CentreOpened(alive.today()))
+
+
+def test_a_refused_log_in_leaves_whoever_is_logged_in(kiosk):
+    session = kiosk.log_in("AWW", "2580")
+    with pytest.raises(LoginRefused):
+        kiosk.log_in("AWH", "0000")
+    assert kiosk.session is session
+    assert session.people
+
+
+def test_what_is_recorded_with_nobody_logged_in_is_only_counted(kiosk, tmp_path):
+    today = kiosk.today()
+    kiosk.record_sealed(CentreOpened(today), MealServed(today, Meal.HOT_COOKED_MEAL, 20))
+    kiosk.record_sealed(RationWithoutRoster(day=today, days_covered=25, described="Sunita, by the well"))
+    assert kiosk.state().state is KeyStanding.SEALED_ONLY
+    assert kiosk.recorded_sealed() == {"centre_opened": 1, "meal_served": 1, "ration_without_roster": 1}
+    assert kiosk.link().recorded == 3
+    assert not kiosk.log_in("AWW", "2580").day().is_open
+
+
+def test_sealed_events_between_two_of_a_session_leave_its_chain_whole(kiosk):
+    session = kiosk.log_in("AWW", "2580")
+    first = session.record(CentreOpened(session.today()))
+    between = kiosk.record_sealed(MealServed(session.today(), Meal.MORNING_SNACK, 3))
+    last = session.record(MealServed(session.today(), Meal.HOT_COOKED_MEAL, 20))
+    assert [each.sequence for each in (*first, *between, *last)] == [1, 2, 3]
+
+
+def test_the_state_says_who_is_in_and_that_nobody_can_without_the_server(kiosk):
+    assert kiosk.state().offline_until is None
+    kiosk.log_in("AWW", "2580")
+    assert kiosk.state().state is KeyStanding.LOGGED_IN
+    kiosk.log_out()
+    assert kiosk.state().state is KeyStanding.SEALED_ONLY
+
+
+def test_a_session_ends_with_its_lease(kiosk):
+    session = kiosk.log_in("AWW", "2580")
+    assert session.expires - datetime.now(UTC) > timedelta(hours=9)
+    session.ends_at = 0.0
+    assert kiosk.session is None
+    assert not session.people
+
+
+def test_what_is_wrong_is_told(kiosk):
+    kiosk.health.note(Notice.DISK_FULL)
+    assert Notice.DISK_FULL in kiosk.notices()

@@ -1,0 +1,76 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.store.mark import Mark, MarkFile
+
+SLOTS = (0, 4096)
+
+
+def mark(recorded: int) -> Mark:
+    return Mark(b"g" * 32, recorded, b"h" * 32, 1, 0, 0, 0)
+
+
+def marks(path, *numbers: int) -> None:
+    file = MarkFile(path)
+    for number in numbers:
+        file.write(mark(number))
+    file.close()
+
+
+def read(path) -> tuple[Mark | None, bool]:
+    file = MarkFile(path)
+    file.close()
+    return file.mark, file.whole
+
+
+def test_newest_mark_is_read_again(tmp_path):
+    assert read(tmp_path / "mark") == (None, True)
+    marks(tmp_path / "mark", 1, 2, 3)
+    assert read(tmp_path / "mark") == (mark(3), True)
+    marks(tmp_path / "mark", 4)
+    assert read(tmp_path / "mark") == (mark(4), True)
+
+
+def test_file_never_grows(tmp_path):
+    marks(tmp_path / "mark", 1)
+    size = (tmp_path / "mark").stat().st_size
+    marks(tmp_path / "mark", *range(2, 40))
+    assert (tmp_path / "mark").stat().st_size == size
+
+
+def test_write_cut_short_leaves_the_mark_before_it(tmp_path):
+    marks(tmp_path / "mark", 1, 2)
+    with (tmp_path / "mark").open("r+b") as file:
+        file.seek(SLOTS[1])  # where the third goes
+        file.write(b"\xa5" * 100)
+    assert read(tmp_path / "mark") == (mark(2), False)
+
+
+def test_block_that_was_erased_is_not_taken_for_one_never_written(tmp_path):
+    marks(tmp_path / "mark", 1, 2, 3)
+    with (tmp_path / "mark").open("r+b") as file:
+        file.seek(SLOTS[1])
+        file.write(bytes(512))
+    assert read(tmp_path / "mark") == (mark(2), False)
+
+
+def test_mark_that_was_forgotten_is_none(tmp_path):
+    file = MarkFile(tmp_path / "mark")
+    file.write(mark(1))
+    file.write(None)
+    file.close()
+    assert read(tmp_path / "mark") == (None, True)
+
+
+@settings(deadline=None)
+@given(spoilt=st.binary(min_size=1, max_size=600), at=st.integers(0, 4608), which=st.integers(1, 4))
+def test_garbled_mark_is_never_a_wrong_one_and_never_an_older_one_unknown_to_be_so(
+    tmp_path_factory, spoilt, at, which
+):
+    path = tmp_path_factory.mktemp("mark") / "mark"
+    marks(path, *range(1, which + 1))
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(spoilt)
+    found, whole = read(path)
+    assert found == mark(which) or (found in (None, mark(which - 1)) and not whole)
