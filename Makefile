@@ -35,7 +35,7 @@ chaos: setup-test ## kill kiosks, broker and server for ten minutes, then count 
 fuzz: setup-test ## feed the decoders of the wire with what a fuzzer invents (MINUTES=1: shorter)
 	@test -x var/fuzz/venv/bin/pip || $(PY) -m venv var/fuzz/venv
 	@var/fuzz/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
-	@exec var/fuzz/venv/bin/python -m tests.fuzz.fuzz_frame -max_total_time=$$((60 * $(MINUTES)))
+	@PYTHONPATH=. exec var/fuzz/venv/bin/python -m tests.fuzz.fuzz_frame -max_total_time=$$((60 * $(MINUTES)))
 
 lint: setup-test ## ruff, basedpyright, import-linter, the phone app's types
 	$(PY) -m ruff check
@@ -59,7 +59,7 @@ lock: setup ## write requirements/ from pyproject.toml
 	@echo requirements/micropython-stubs.txt
 	@var/lock/bin/$(LOCK) requirements/micropython-stubs.in -o requirements/micropython-stubs.txt
 	@echo requirements/fuzz.txt
-	@var/lock/bin/$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
+	@var/lock/bin/$(LOCK) requirements/fuzz.in -c requirements/server.txt -o requirements/fuzz.txt
 
 clean: ## remove the demo districts and what the tools left; keep what was downloaded
 	@rm -rf var/district var/demo var/bench.json .pytest_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache

@@ -89,6 +89,8 @@ class Connection:
         self._backoff = backoff
         self._on_up = on_up
         self._is_dead = is_dead
+        self.life = 0
+        """How often it came up so far: what a message of an earlier life brought is not to be acknowledged in this."""
         self._began = 0.0
         self._up = threading.Event()
         self._hurry = threading.Event()
@@ -210,6 +212,7 @@ class Connection:
         sock = client.socket()
         if isinstance(sock, ssl.SSLSocket) and isinstance(sock.context, _ResumingContext):
             sock.context.session = sock.session
+        self.life += 1
         self._up.set()
         self._on_up(flags.session_present)
         log.info("link_up")

@@ -97,12 +97,13 @@ class KeyRing:
             raise UnknownKey("sealed to a key this server does not have")
         return key
 
-    def add(self) -> int:
-        """Make the next sealing key, unless one waits for its announcement already; its number."""
+    def add(self, at_least: int = 0) -> int:
+        """Make the next sealing key, unless one waits for its announcement already; its number, `at_least` so high."""
         held = self._now()
-        number = max(held.newest, *held.numbers) + 1
-        if number - 1 > held.newest:
-            return number - 1
+        highest = max(held.newest, *held.numbers)
+        if highest > held.newest and highest >= at_least:
+            return highest
+        number = max(highest + 1, at_least)
         make_folder(self._folder)
         write_private(self._file(number, PRIVATE_HALF), X25519PrivateKey.generate().private_bytes_raw())
         return number

@@ -52,9 +52,9 @@ class Retired(msgspec.Struct, frozen=True):
     missing: int
 
 
-def ask(ring: KeyRing, district: DistrictId, now_ms: int, request: Path) -> Announcement:
+def ask(ring: KeyRing, district: DistrictId, now_ms: int, request: Path, at_least: int = 0) -> Announcement:
     """Make the next sealing key and write what the root is to sign; asked again, for the same key."""
-    number = ring.add()
+    number = ring.add(at_least)
     asked = Announcement(district, number, ring.numbers[number], now_ms)
     write_public(request, announcement.encode(asked))
     return asked

@@ -19,6 +19,7 @@ from edge.devices.scale import Scale
 from edge.face.engine import FaceEngine
 from edge.kiosk import (
     attendance,
+    checklist,
     closing,
     faces,
     home,
@@ -42,7 +43,9 @@ from edge.kiosk.viewfinder import Viewfinder
 STATIC = Path(__file__).parent / "static"
 TIDY_S = 5.0
 """Time between two looks at what has run out."""
-PAGES = (login, home, state, messages, sealed, attendance, meals, weigh, faces, ration, camera_pages, closing)
+PAGES = (
+    login, home, state, messages, checklist, sealed, attendance, meals, weigh, faces, ration, camera_pages, closing,
+)  # fmt: skip
 
 log = structlog.get_logger(__name__)
 

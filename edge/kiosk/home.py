@@ -73,7 +73,7 @@ def home(request: Request, desk: AtDesk, seat: Seated) -> Response:
     session = seat.session
     return page(
         request, "home.html", today=session.today(), progress=progress(session), link=desk.kiosk.link(),
-        waiting_for_people=not session.people, unread=unread(session),
+        waiting_for_people=not session.people, unread=unread(session), has_checklist=bool(desk.kiosk.forms().forms),
     )  # fmt: skip
 
 

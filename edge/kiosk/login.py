@@ -39,6 +39,12 @@ def who(request: Request, desk: AtDesk, why: str = "") -> Response:
     return page(request, "login_who.html", farewell=_FAREWELL.get(why), link=desk.kiosk.link())
 
 
+@router.get("/login/waiting")
+def waiting(request: Request, desk: AtDesk) -> Response:
+    """Asked by the keypad's page while a log-in waits for the list of people: how much of it has come."""
+    return page(request, "login_waiting.html", coming=desk.kiosk.roster_on_its_way(), begins="load delay:2s")
+
+
 @router.get("/login/{post}")
 def keypad(request: Request, desk: AtDesk, post: str) -> Response:
     if post not in POSTS:

@@ -63,7 +63,12 @@ def assemble(settings: KioskSettings) -> Parts:
     identity, health = _identity(settings), Health()
     clock = CentreClock(health)
     outbox = Outbox(
-        settings.state_dir / "outbox.db", identity.genesis, epoch=identity.epoch, health=health, clock=clock
+        settings.state_dir / "outbox.db",
+        identity.genesis,
+        epoch=identity.epoch,
+        device=identity.device.public,
+        health=health,
+        clock=clock,
     )
     documents = Documents(settings.state_dir / "documents.db")
     recorder = Recorder(outbox, identity, settings.batch_events, settings.batch_seconds)

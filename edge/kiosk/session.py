@@ -18,7 +18,7 @@ import structlog
 from anganwadi import events
 from anganwadi.events import CentreClosed, CentreOpened, MealServed, Proof, RationWithoutRoster
 from anganwadi.ids import NOBODY, centre_id
-from anganwadi.wire.downlink import Kind
+from anganwadi.wire.downlink import Forms, Kind
 from anganwadi.wire.login import Notice
 from edge.kiosk.centre_session import IST, CentreSession
 from edge.kiosk.parts import Parts, assemble
@@ -28,6 +28,7 @@ from edge.store.errors import StoreError
 from edge.store.recorder import Accepted
 from edge.sync import roster
 from edge.sync.admission import Admission, Admitted
+from edge.sync.downlink import Progress
 from edge.sync.login import LoginRefused, ServerUnreachable
 from edge.sync.uplink import LinkStatus
 
@@ -185,6 +186,14 @@ class Kiosk:
 
     def link(self) -> LinkStatus:
         return self._parts.uplink.status()
+
+    def forms(self) -> Forms:
+        """The forms a supervisor fills at this centre, as the district sent them."""
+        return self._parts.downlink.forms()
+
+    def roster_on_its_way(self) -> Progress | None:
+        """How much of the next roster has come; None where none is coming."""
+        return self._parts.downlink.progress(Kind.ROSTER)
 
     def close(self) -> None:
         """Log out and stop the link."""

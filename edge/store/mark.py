@@ -59,9 +59,8 @@ class MarkFile:
         newest = max(slots, key=lambda slot: slot.turn, default=_Slot(0, None))
         self._turn = newest.turn
         self.mark = newest.mark
-        self.whole = len(slots) == len(raw) or (
-            newest.turn <= 1 and any(each == bytes(_SLOT_BYTES) for each in raw)
-        )
+        unused = [each for each in raw if each == bytes(_SLOT_BYTES)]
+        self.whole = len(slots) == len(raw) or (newest.turn <= 1 and len(slots) + len(unused) == len(raw))
 
     def write(self, mark: Mark | None) -> None:
         """Put `mark` in the place of the one before; None leaves none. When this returns it is on the disk."""

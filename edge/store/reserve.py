@@ -4,6 +4,7 @@ To forget a frame SQLite has to write first. The reserve is given up for that, a
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -26,24 +27,20 @@ class Reserve:
 
     def make(self) -> bool:
         """Take the space, if it is not taken yet and the card has room. Returns whether it is taken now."""
-        if self._there or _free(self._path.parent) < _ROOM_BYTES:
-            return self._there
         try:
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                os.posix_fallocate(file, 0, RESERVE_BYTES)
+            if not self._there and _free(self._path.parent) >= _ROOM_BYTES:
+                _take(self._path)
                 self._there = True
-            finally:
-                os.close(file)
         except OSError:
-            self._path.unlink(missing_ok=True)
+            self.give_up()
         return self._there
 
     def give_up(self) -> bool:
         """Free the space. Returns whether there was any."""
         there = self._there
         self._there = False
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
         if there:
             log.warning("reserve_given_up")
         return there
@@ -52,3 +49,11 @@ class Reserve:
 def _free(folder: Path) -> int:
     card = os.statvfs(folder)
     return card.f_bavail * card.f_frsize
+
+
+def _take(path: Path) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(file, 0, RESERVE_BYTES)
+    finally:
+        os.close(file)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from server.accounts.access import AccessLog
 from server.accounts.gate import AppServices, CurrentOfficer
 from server.accounts.scope import Officer
-from server.centres import messages, queries, wording
+from server.centres import messages, queries, unmatched, wording
 from server.centres.day import VISITS_SHOWN, CentreDay, centre_day
 from server.centres.today import CentreToday, district_today, totals
 from server.services import Services
@@ -64,6 +64,8 @@ def centre_page(
     _access_log(request).viewed(officer, "centre_page", centre_id)
     with services.engine.connect() as connection:
         visit = open_visit(connection, officer, centre_id, day.day.isoformat())
+        waiting = unmatched.of_centre(connection, officer.district_id, centre_id)
+        people = unmatched.candidates(connection, officer.district_id, centre_id, day.day) if waiting else []
     live = _centre_live(request, services, officer, day)
     return render(
         request,
@@ -72,6 +74,9 @@ def centre_page(
         centre=day.centre,
         visit_open=visit is not None,
         longest=messages.LONGEST,
+        wording=wording,
+        waiting=waiting,
+        candidates=people,
     )
 
 
@@ -101,6 +106,34 @@ def write_message(
     except messages.BadMessage as error:
         raise HTTPException(422, str(error)) from error
     _access_log(request).viewed(officer, "message_written", centre_id)
+    return RedirectResponse(f"/centres/{centre_id}", 303)
+
+
+@router.post("/centres/{centre_id}/unmatched/{place}")
+def match_ration(
+    request: Request,
+    services: AppServices,
+    officer: CurrentOfficer,
+    centre_id: str,
+    place: str,
+    person_id: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Say who received a ration that was handed out without the list."""
+    _day_of(services, officer, centre_id)
+    try:
+        with writing(services.engine) as connection:
+            unmatched.match(
+                connection,
+                officer.district_id,
+                centre_id,
+                place,
+                person_id,
+                services.now_ms(),
+                simulated=services.settings.demo,
+            )
+    except unmatched.NotThere as error:
+        raise HTTPException(404) from error
+    _access_log(request).viewed(officer, "ration_matched", person_id)
     return RedirectResponse(f"/centres/{centre_id}", 303)
 
 

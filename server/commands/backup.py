@@ -87,9 +87,9 @@ def backup(
         raise refused("no backup in the settings: backup.folder and backup.recovery_key are needed")
     into = folder or settings.backup.folder
     try:
-        with shown() as progress:
+        with shown() as progress, engine.opened(settings.database) as database:
             made = backing_up.make(
-                engine.connect(settings.database),
+                database,
                 DistrictId(settings.district),
                 KeyRing(settings.keys),
                 recovery.read_public(settings.backup.recovery_key),

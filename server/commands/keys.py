@@ -35,6 +35,12 @@ def new(
     request: Annotated[
         Path, typer.Argument(metavar="REQUEST", help="Where to write what the root is to sign.")
     ],
+    number: Annotated[
+        int,
+        typer.Option(
+            min=2, help="Give it this number at least: kiosks know a key that a restored server lost."
+        ),
+    ] = 2,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Make the next sealing key; nobody seals to it before it is announced."""
@@ -43,7 +49,9 @@ def new(
 
     settings = read_settings(config)
     try:
-        asked = rotation.ask(KeyRing(settings.keys), DistrictId(settings.district), _now_ms(), request)
+        asked = rotation.ask(
+            KeyRing(settings.keys), DistrictId(settings.district), _now_ms(), request, number
+        )
     except (OSError, KeysDamaged) as error:
         raise refused(error) from error
     typer.echo(

@@ -26,11 +26,12 @@ def rebuild(
 
     settings = read_settings(config)
     try:
-        database = engine.connect(settings.database)
+        with shown() as progress, engine.opened(settings.database) as database:
+            found = rebuilding.rebuild(
+                database, DistrictId(settings.district), write=write, progress=progress
+            )
     except engine.DatabaseUnusable as error:
         raise refused(error) from error
-    with shown() as progress:
-        found = rebuilding.rebuild(database, DistrictId(settings.district), write=write, progress=progress)
     typer.echo(f"{'':16}{'rows':>10}{'same':>10}{'differing':>10}{'missing':>10}{'extra':>10}")
     for each in found:
         counts = (each.rows, each.same, each.differing, each.missing, each.extra)

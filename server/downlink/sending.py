@@ -98,7 +98,7 @@ class Sender:
             names = {Origin(name) for name in connection.execute(query).scalars()} & self._said.keys()
             devices = [origins.current(connection, self._district, name) for name in sorted(names)]
         for device in devices:
-            if device is not None:
+            if device is not None and device.retired_ms is None:
                 self.offer(device)
 
     def _is_on_its_way(self, said: _Said, kind: Kind, version: int, held: PartsHeld | None) -> bool:

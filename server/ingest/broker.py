@@ -108,8 +108,13 @@ class BrokerLink:
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         del userdata
 
+        life = self._connection.life
+
         def acknowledge() -> None:
-            client.ack(message.mid, message.qos)
+            if (
+                self._connection.life == life
+            ):  # else the broker delivers it again, perhaps under another number
+                client.ack(message.mid, message.qos)
 
         inbound = Inbound(message.topic, bytes(message.payload), acknowledge)
         take = self._routes.get(message.topic.rpartition("/")[2])

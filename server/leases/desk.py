@@ -150,7 +150,9 @@ class LogInDesk:
     def _read(self, device: OriginState, payload: bytes, kind: str, form: type[T]) -> T:
         try:
             return letters.read(payload, kind, form, device.origin, device.keys, self._server)
-        except letters.SealedToAnother:  # it has lost the announcement: without it, it could never be heard again
+        except (
+            letters.SealedToAnother
+        ):  # it has lost the announcement: without it, it could never be heard again
             self._announce_key(device, 0)
             raise
 

@@ -73,19 +73,31 @@ def _within(
         pin(connection)
         driver.set_progress_handler(_watching(driver, source, target, progress), _STEPS)
         for table in tables:
-            # `select *` into an empty table is what SQLite copies page by page.
-            connection.exec_driver_sql(f"insert into {target}.{table} select * from {source}.{table}")  # noqa: S608 - our own names
+            connection.exec_driver_sql(_copying(driver, source, target, table))
         driver.set_progress_handler(None, 0)
+
+
+def _copying(driver: Any, source: str, target: str, table: str) -> str:
+    """The statement that copies a table. `select *` into an empty one is what SQLite copies page by page; but that goes
+    by place, not by name, so the columns must stand in the same order."""
+    there, here = (
+        [row[1] for row in driver.execute(f"pragma {schema}.table_info({table})")]
+        for schema in (target, source)
+    )
+    names = "*" if there == here else ", ".join(there)
+    into = f"{target}.{table}" if there == here else f"{target}.{table} ({names})"
+    return f"insert into {into} select {names} from {source}.{table}"  # noqa: S608 - our own names
 
 
 def _watching(driver: Any, source: str, target: str, progress: Progress) -> Callable[[], int]:
     """Tells how far the target's file has grown towards the size of the source's."""
     ((pages,),) = driver.execute(f"pragma {source}.page_count")
-    ((page_bytes,),) = driver.execute(f"pragma {source}.page_size")
+    ((page_bytes,),) = driver.execute(f"pragma {source}.page_size")  # SQLCipher says it as text
+    total = int(pages) * int(page_bytes)
     (growing,) = (Path(row[2]) for row in driver.execute("pragma database_list") if row[1] == target)
 
     def tell() -> int:
-        progress("bytes", min(growing.stat().st_size, pages * page_bytes), pages * page_bytes)
+        progress("bytes", min(growing.stat().st_size, total), total)
         return 0
 
     return tell

@@ -89,6 +89,16 @@ def connect(database: Database) -> sa.Engine:
     return configured_file(database).open()
 
 
+@contextmanager
+def opened(database: Database) -> Iterator[sa.Engine]:
+    """As `connect`, for as long as a command takes; nothing stays open."""
+    engine = connect(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def configured_file(database: Database) -> CipherFile:
     """The SQLCipher file of these settings.
 

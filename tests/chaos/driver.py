@@ -17,7 +17,7 @@ from provisioning import demo_facts as facts
 from tests.chaos.ledger import Ledger
 
 ACCEPTED = "Aangan-Accepted"
-PAUSE_S = 0.2
+PAUSE_S = 0.12
 """Between two deeds, on average."""
 REST_S = 0.3
 """After the kiosk was not there."""
@@ -43,6 +43,8 @@ class Driver:
         self._serial = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="driver", daemon=True)
+        self.asking = threading.Event()
+        """Set while a deed is asked for and not answered."""
         self.failure: BaseException | None = None
         self.deeds: dict[str, int] = {}
         """How often each kind of deed was accepted."""
@@ -153,6 +155,7 @@ class Driver:
 
     def _post(self, deed: str, path: str, fields: Mapping[str, object], tokens: Tokens) -> None:
         """Do it, and enter what came of it; a refusal is dealt with as the worker would."""
+        self.asking.set()
         try:
             answer = self._client.post(path, data={name: str(value) for name, value in fields.items()})
         except httpx.ConnectError:
@@ -160,6 +163,8 @@ class Driver:
         except httpx.TransportError:
             self._ledger.leave_open(tokens)
             raise
+        finally:
+            self.asking.clear()
         header = answer.headers.get(ACCEPTED)
         if header is not None:
             self._ledger.accept(tokens, header)

@@ -29,6 +29,8 @@ START_S = 60.0
 DRAIN_S = 180.0
 ARMED_S = 8.0
 """How long a server that is to die before its next receipt may live on; then it dies as it stands."""
+ASKED_S, DEED_S = 0.5, 0.012
+"""How long a kiosk's death waits for its driver to ask for something; how long a kiosk takes to do it, about."""
 TICK_S = 0.05
 PARTS: tuple[str, ...] = (BROKER, SERVER, *KIOSKS)
 
@@ -50,7 +52,7 @@ class ChaosRun:
         ports: dict[str, int] = dict(zip(PARTS, _free_ports(len(PARTS)), strict=True))
         self._lines = {owner: FaultProxy(LOOPBACK, ports[BROKER]) for owner in (SERVER, *KIOSKS)}
         self._district = ChaosDistrict(root, ports)
-        self._drivers = {
+        self._drivers: dict[str, Driver] = {
             kiosk: Driver(
                 f"http://{LOOPBACK}:{ports[kiosk]}",
                 Ledger(self._book(kiosk)),
@@ -59,6 +61,7 @@ class ChaosRun:
             for kiosk in KIOSKS
         }
         self._weather = Weather(self._lines, random.Random(f"{seed}weather"))
+        self._chance = random.Random(f"{seed}moments")
         self._kills = Kills()
         self._armed_until: float | None = None
         self._backup: Future[None] | None = None
@@ -143,8 +146,15 @@ class ChaosRun:
             self._district.trigger.touch()
             self._armed_until = time.monotonic() + ARMED_S
             return
+        if kill.part in self._drivers:
+            self._wait_for_a_deed(self._drivers[kill.part])
         program.kill(again_in_s=kill.down_s)
         self._count(kill.part)
+
+    def _wait_for_a_deed(self, driver: Driver) -> None:
+        """Where the kiosk is asked for something soon: a moment into it, so that it dies anywhere in accepting it."""
+        if driver.asking.wait(ASKED_S):
+            time.sleep(self._chance.uniform(0, DEED_S))
 
     def _see_armed_server(self) -> None:
         """Whether the server died as it was told to, or has to be killed since no receipt came up."""

@@ -286,9 +286,9 @@ def played(tmp_path, broker, keys, parts) -> tuple[bytes, bytes]:
         wait_for(lambda: b"Subscribed" in lines.read_bytes())
         kiosk = open_kiosk(tmp_path / "kiosk", broker, *keys)
         has = kiosk._parts.downlink.version
-        wait_for(lambda: has(Kind.ROSTER) and has(Kind.MESSAGES))
+        wait_for(lambda: has(Kind.ROSTER) and has(Kind.MESSAGES) and has(Kind.FORMS))
         kiosk.close()
-        wait_for(lambda: lines.read_bytes().count(b"/down/part ") >= 3)
+        wait_for(lambda: lines.read_bytes().count(b"/down/part ") >= 4)
     finally:
         listener.terminate()
         listener.wait(timeout=5)

@@ -145,6 +145,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.matches("[hx-post]")) return;
   if (event.target.classList.contains("busy")) { event.preventDefault(); return; }
   event.target.classList.add("busy");
+  event.target.dispatchEvent(new Event("busy"));  // what tells of the waiting begins to ask
 });
 
 window.addEventListener("pageshow", () => each(document, "form.busy", (form) => form.classList.remove("busy")));

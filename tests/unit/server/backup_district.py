@@ -91,6 +91,11 @@ class BackedUpDistrict:
         return engine
 
     @property
+    def file(self) -> databases.CipherFile:
+        """The database's file and key."""
+        return databases.configured_file(self.database)
+
+    @property
     def register(self) -> erasure_register.ErasureRegister:
         return erasure_register.ErasureRegister(self.backups, DISTRICT, self.keys)
 

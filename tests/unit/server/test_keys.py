@@ -50,6 +50,13 @@ def test_key_that_waits_for_its_announcement_is_not_made_twice(ring: KeyRing) ->
     assert sorted(ring.numbers) == [1, 2]
 
 
+def test_key_of_a_higher_number_is_made_where_kiosks_know_one_that_was_lost(ring: KeyRing) -> None:
+    assert ring.add() == 2
+    assert ring.add(at_least=8) == ring.add() == 8
+    ring.announce(8, b"by the root")
+    assert ring.newest_number == 8
+
+
 def test_old_keys_open_until_they_are_deleted(path: Path, ring: KeyRing) -> None:
     rotate(ring)
     rotate(ring)

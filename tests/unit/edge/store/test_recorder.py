@@ -6,7 +6,7 @@ from anganwadi import events
 from anganwadi.ids import CentreId, PersonId
 from anganwadi.people import Person, Sex
 from anganwadi.wire import chain, frame
-from anganwadi.wire.login import Roster, RosterEntry
+from anganwadi.wire.login import Notice, Roster, RosterEntry
 from edge.store.centre import CentreStore
 from edge.store.outbox import Outbox, StoreError
 from edge.store.recorder import Recorder
@@ -214,3 +214,26 @@ def test_journal_entry_of_a_newer_version_is_passed_over(recorder, centre, prese
     recorder.record([present("p-1")], DAY, centre)
     centre._db.execute("insert into journal values (2, '2026-11-21', null, x'c0')")
     assert len(centre.journal()) == 1
+
+
+def test_journal_that_finds_the_card_full_tells_the_worker_and_nothing_is_accepted(
+    recorder, outbox, centre, present
+):
+    centre._db.execute("pragma max_page_count = 1")
+    happened = [present("p-" + "x" * 3000 + str(n)) for n in range(9)]
+    with pytest.raises(StoreError, match="card is full"):
+        recorder.record(happened, DAY, centre)
+    assert outbox.health.notices() == (Notice.DISK_FULL,)
+    assert outbox.state().recorded == 0
+    centre._db.execute("pragma max_page_count = 100000")
+    recorder.record([present("p-1")], DAY, centre)
+    assert outbox.health.notices() == ()
+
+
+def test_events_are_recorded_with_nobody_logged_in_and_leave_no_readable_trace(
+    tmp_path, recorder, outbox, present, server_keys, identity
+):
+    recorder.record([present("p-feedface")], DAY, None)
+    recorder.let_go()
+    assert opened(outbox, server_keys, identity.device) == ["p-feedface"]
+    assert b"p-feedface" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())

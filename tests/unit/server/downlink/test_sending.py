@@ -3,12 +3,14 @@
 import random
 
 import pytest
+import sqlalchemy as sa
 
 from anganwadi.ids import CentreId
 from anganwadi.wire.downlink import PARTS_AT_ONCE, Kind
 from anganwadi.wire.login import KioskStatus, PartsHeld
 from server.downlink import messages
 from server.downlink.sending import ON_ITS_WAY_S, Sender
+from server.storage import tables
 from server.storage.engine import writing
 from tests.unit.server.downlink.kiosk_district import CENTRE, DISTRICT, SERVER, Post
 
@@ -95,6 +97,15 @@ def test_news_of_another_centre_sends_nothing(district, sender, post):
     sender.answer(district.device, status(everything(district)))
     write(district)
     sender.changed(CentreId("09123456702"))
+    assert post.sent() == []
+
+
+def test_device_that_was_retired_gets_no_news(district, sender, post):
+    sender.answer(district.device, status(everything(district)))
+    write(district)
+    with writing(district.engine) as connection:
+        connection.execute(sa.update(tables.origins).values(retired_ms=1))
+    sender.changed(CENTRE)
     assert post.sent() == []
 
 

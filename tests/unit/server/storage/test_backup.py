@@ -3,9 +3,11 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from anganwadi.ids import DistrictId
 from anganwadi.wire import chain
 from anganwadi.wire.keys import PrivateKeys
-from server.storage import backup, backup_file, recovery, restore, tables
+from server.storage import backup, backup_file, copying, recovery, restore, tables
+from server.storage import engine as databases
 from server.storage.backup import BackupFailed
 from server.storage.backup_file import BadBackup
 from tests.unit.server.backup_district import BackedUpDistrict
@@ -179,7 +181,7 @@ def test_backup_forged_by_whoever_knows_the_recovery_key_is_refused(district):
 def test_backup_of_another_district_is_refused_by_name(district):
     made = district.back_up()
     with pytest.raises(BadBackup, match="a backup of district namuna, not of rampur"):
-        restore.open_backup(made.path, "rampur", district.private, district.keys.public)
+        restore.open_backup(made.path, DistrictId("rampur"), district.private, district.keys.public)
 
 
 def test_half_of_a_recovery_key_is_not_taken_for_the_other_nor_overwritten(district):
@@ -189,7 +191,7 @@ def test_half_of_a_recovery_key_is_not_taken_for_the_other_nor_overwritten(distr
     with pytest.raises(recovery.BadRecoveryKey, match="is the private half"):
         recovery.read_public(private)
     with pytest.raises(recovery.BadRecoveryKey, match="no recovery key"):
-        recovery.read_public(district.database.key_file)
+        recovery.read_public(district.folder / "server.key")
     with pytest.raises(FileExistsError, match="left as it is"):
         recovery.make(private, district.folder / "new.pub")
     assert private.stat().st_mode & 0o077 == 0
@@ -225,3 +227,38 @@ def test_person_erased_while_a_backup_is_made_is_not_in_it(district, monkeypatch
     assert [path.name for path in district.backups.iterdir()] == [made.path.name]
     with district.open(made.path).file.open_read_only().connect() as connection:
         assert PEOPLE[0] not in set(connection.execute(sa.select(tables.persons.c.person_id)).scalars())
+
+
+def test_columns_are_copied_by_name_where_an_older_database_has_them_in_another_order(district):
+    with databases.writing(district.engine) as connection:
+        connection.exec_driver_sql("drop table backups")
+        connection.exec_driver_sql(
+            "create table backups (events bigint not null, size bigint not null, name text not null, made_ms bigint"
+            " not null, generation bigint not null, backup_id varchar(36) not null, district_id varchar(63) not null,"
+            " primary key (district_id, backup_id))"
+        )
+        row = {
+            "district_id": DISTRICT,
+            "backup_id": "b",
+            "generation": 1,
+            "made_ms": 2,
+            "size": 4,
+            "events": 5,
+        }
+        connection.execute(sa.insert(tables.backups).values(**row, name="old"))
+    with district.open(district.back_up().path).file.open_read_only().connect() as connection:
+        (kept,) = connection.execute(sa.select(tables.backups)).mappings()
+    assert dict(kept) == {**row, "name": "old"}
+
+
+def test_progress_is_told_while_tables_are_copied_and_checked(district, monkeypatch):
+    monkeypatch.setattr(copying, "_STEPS", 1000)
+    district.kiosk.attend(10)
+    for _ in range(20):
+        district.ingest.take(district.kiosk.pen.frame(district.kiosk.pen.attendance(200)))
+    told: dict[str, list[tuple[int, int]]] = {}
+    district.back_up(progress=lambda doing, done, total: told.setdefault(doing, []).append((done, total)))
+    assert set(told) == {"bytes", "checksum"}
+    for steps in told.values():
+        assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+        assert all(0 <= done <= total for done, total in steps)

@@ -76,7 +76,7 @@ def known(district):
     elsewhere = PersonRecord(person_id=GONE, person=person(GONE, name=NAME, centre_id=OTHER_CENTRE))
     kiosk.record(kiosk.pen.raw(elsewhere))  # goes into quarantine
     kiosk.sync(district.ingest)
-    others = [f"p-{secrets.token_hex(16)}" for _ in range(300)]
+    others = [PersonId(f"p-{secrets.token_hex(16)}") for _ in range(300)]
     for size in (None, 300, 1152):
         with databases.writing(district.engine) as connection:
             for other in others:
@@ -101,7 +101,7 @@ def erase(district: BackedUpDistrict, who: str = GONE) -> None:
 
 def on_disk(district: BackedUpDistrict) -> bytes:
     """The pages of the database and of its write-ahead file, decrypted here."""
-    path, key = district.database.path, district.database.key_file.read_text()
+    path, key = district.file.path, district.file.key
     assert authentic(path, key)
     wal = path.with_name(path.name + "-wal")
     return decrypted(path, key) + (decrypted(wal, key) if wal.exists() else b"")

@@ -21,8 +21,7 @@ from server.storage import correction, person_export, vault
 from server.storage import engine as databases
 from server.storage.correction import BadCorrection
 from server.storage.vault import UnknownPerson
-from tests.unit.server.ingest_district import registration
-from tests.unit.server.storage.conftest import CENTRE, DISTRICT
+from tests.unit.server.ingest_district import CENTRE, DISTRICT, registration
 
 ONE, DAY, NOW = PersonId("p-1"), date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC)
 

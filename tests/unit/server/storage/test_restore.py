@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from anganwadi.events import AttendanceMarked, PersonRecord, Proof
-from anganwadi.ids import WorkerId
+from anganwadi.ids import PersonId, WorkerId
 from edge.store.errors import ReceiptRejected
 from server.storage import engine as databases
 from server.storage import erasure, erasure_register, migrations, origins, restore, tables, vault
@@ -31,7 +31,7 @@ def stored(district: BackedUpDistrict) -> origins.OriginState:
     return found
 
 
-def erase(district: BackedUpDistrict, person: str) -> None:
+def erase(district: BackedUpDistrict, person: PersonId) -> None:
     erasure.erase(
         district.engine,
         DISTRICT,
@@ -106,7 +106,7 @@ def test_database_that_holds_something_is_replaced_only_by_force_and_set_aside(d
     restored = restore.restore(district.database, opened, [], force=True)
     assert stored(district).stored_through == 4
     assert restored.set_aside is not None
-    old = databases.CipherFile(restored.set_aside, district.database.key_file.read_text()).open_read_only()
+    old = databases.CipherFile(restored.set_aside, district.file.key).open_read_only()
     with old.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.events)).scalar_one() == 5
 
@@ -127,7 +127,7 @@ def test_freshly_migrated_database_is_not_in_the_way(district):
 def test_damaged_database_is_set_aside_as_it_is(district):
     made = district.back_up()
     district.engine.dispose()
-    district.database.path.write_bytes(b"garbage" * 1000)
+    district.file.path.write_bytes(b"garbage" * 1000)
     restored = restore.restore(district.database, district.open(made.path), [], force=True)
     assert restored.set_aside is not None
     assert restored.set_aside.read_bytes() == b"garbage" * 1000
@@ -136,12 +136,12 @@ def test_damaged_database_is_set_aside_as_it_is(district):
 def test_running_server_is_not_restored_over(district):
     made = district.back_up()
     opened = district.open(made.path)
-    before = district.database.path.read_bytes()
+    before = district.file.path.read_bytes()
     assert district.engine.pool.checkedin(), "a server at rest has connections open"
     with pytest.raises(NotRestored, match="the server is running"):
         restore.restore(district.database, opened, [], force=True)
     assert sorted(path.name for path in district.folder.glob("server.db*.old")) == []
-    assert district.database.path.read_bytes()[:100] == before[:100]
+    assert district.file.path.read_bytes()[:100] == before[:100]
 
 
 def test_backup_of_an_older_schema_is_brought_to_the_newest(tmp_path):
@@ -235,7 +235,7 @@ def test_nobody_is_erased_whom_the_register_could_not_take(district):
 
 def test_restored_server_takes_what_the_lost_one_would_have_taken(district):
     """A registration before the backup, her attendance after it: she is known to the restored server."""
-    new = "p-new"
+    new = PersonId("p-new")
     district.kiosk.record(district.kiosk.pen.raw(registration(new)))
     district.kiosk.sync(district.ingest)
     made = district.back_up()
