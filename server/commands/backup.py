@@ -44,7 +44,7 @@ def new_key(
     public: Annotated[Path, typer.Argument(metavar="PUBLIC", help="For the server's settings.")],
 ) -> None:
     """Make the district's recovery key. Whoever has the private half can read every backup; without it nobody can."""
-    from server.storage import recovery
+    from provisioning import recovery
 
     try:
         recovery.make(private, public)
@@ -59,7 +59,7 @@ def new_key(
 def show_key(public: Annotated[Path, typer.Argument(metavar="PUBLIC")]) -> None:
     """The id of a recovery key, as backups name it."""
     from anganwadi.wire.keys import key_id
-    from server.storage import recovery
+    from provisioning import recovery
 
     try:
         typer.echo(key_id(recovery.read_public(public).public_bytes_raw()).hex())
@@ -77,10 +77,11 @@ def backup(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Back up the database, while the server runs; kiosks then forget what is in it."""
+    from provisioning import recovery
     from provisioning.identity import KeysUnsafe
     from server.keys import KeyRing, KeysDamaged
     from server.storage import backup as backing_up
-    from server.storage import engine, recovery
+    from server.storage import engine
 
     settings = read_settings(config)
     if settings.backup is None:
@@ -178,7 +179,7 @@ def _tell(restored: "Restored") -> None:
 
 
 def _open(file: Path, key: Path, server_pub: Path | None, settings: "ServerSettings") -> "Opened":
-    from server.storage import recovery
+    from provisioning import recovery
     from server.storage import restore as restoring
 
     try:

@@ -20,9 +20,9 @@ FRAMES = Counter("aangan_frames", "Frames and gap letters by what became of them
 COMMIT = Histogram("aangan_ingest_transaction_seconds", "Time from taking frames to their commit")
 WAITING = Gauge("aangan_waiting_frames", "Frames that came ahead of a gap and wait")
 ALARMS = Gauge("aangan_quarantine_alarms", "Forks and other alarms in quarantine that nobody has dealt with")
-CPU = Counter("aangan_ingest_stage_cpu_seconds", "CPU time of ingest by stage", ["stage"])
+STAGE_CPU = Counter("aangan_ingest_stage_cpu_seconds", "CPU time of ingest by stage", ["stage"])
 
-_CPU_OF = {stage: CPU.labels(stage) for stage in STAGES}
+_CPU_OF = {stage: STAGE_CPU.labels(stage) for stage in STAGES}
 
 log = structlog.get_logger(__name__)
 

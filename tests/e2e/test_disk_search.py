@@ -4,6 +4,7 @@ A day is played in a browser with a profile on the disk; then everything the kio
 searched, byte by byte. The same search finds all of it where sealing is off, and so is known to look well.
 """
 
+import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -145,7 +146,7 @@ def faces_in_the_vault(district: DemoDistrict) -> list[FaceTemplateRecord]:
 
 def faces_in_the_journal(district: DemoDistrict) -> list[FaceTemplateRecord]:
     """Where sealing is off the kiosk's own store can be read, and the server cannot read the frames."""
-    with sqlite3.connect(district.kiosk / "state" / "centre.db") as connection:
+    with contextlib.closing(sqlite3.connect(district.kiosk / "state" / "centre.db")) as connection:
         raws = connection.execute("select raw from journal").fetchall()
     bodies = [events.decode(raw).body for (raw,) in raws]
     return [body.template for body in bodies if isinstance(body, PersonRecord) and body.template is not None]

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from sqlcipher3 import dbapi2 as sqlcipher
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anganwadi.wire import frame
@@ -32,14 +32,17 @@ class WithoutKey(sqlcipher.Connection):
 
 
 class Kept:
-    """Lets the browser keep what it is shown."""
+    """Lets the browser keep the pages it is shown, but for the pieces they ask for anew."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def keeping(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if (
+                message["type"] == "http.response.start"
+                and Headers(scope=scope).get("sec-fetch-mode") == "navigate"
+            ):
                 MutableHeaders(scope=message)["Cache-Control"] = "max-age=3600"
             await send(message)
 

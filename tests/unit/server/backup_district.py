@@ -12,8 +12,9 @@ from anganwadi.wire import receipt
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.receipt import Receipt
 from edge.store.outbox import Outbox, OutboxFrame
+from provisioning import recovery
 from server.settings import Database
-from server.storage import backup, erasure_register, migrations, recovery, restore
+from server.storage import backup, erasure_register, migrations, restore
 from server.storage import engine as databases
 from server.storage.backup import Made
 from server.storage.restore import Restored

@@ -1,5 +1,8 @@
 import pytest
 
+from anganwadi.ids import DistrictId, Origin
+from anganwadi.wire import downlink
+from anganwadi.wire.downlink import Kind, Name
 from anganwadi.wire.login import LeaseRefused
 from edge.kiosk.session import LoginRefused
 
@@ -85,6 +88,21 @@ def test_while_the_list_is_on_its_way_the_page_waits_for_it_and_rations_go_on(st
     assert "hx-refresh" not in visitor.client.get("/home/list").headers
     stage.session.people = everybody
     assert visitor.client.get("/home/list").headers["hx-refresh"] == "true"
+
+
+def test_while_a_log_in_waits_the_page_is_told_how_much_of_the_list_has_come(stage, stranger):
+    parts, name = stage.kiosk._parts, Name(DistrictId("d"), Origin("kiosk-a"), Kind.ROSTER, 2)
+    assert "<progress" not in stranger.page("/login/waiting")
+    first, *_ = downlink.cut(b"x" * (3 * downlink.PART_BYTES), name)
+    parts.documents.put(first)
+    piece = stranger.page("/login/waiting")
+    assert '<progress max="3" value="1"' in piece
+    assert "1 of 3 parts have come" in piece
+    assert 'hx-trigger="load delay:2s"' in piece, "it goes on asking"
+
+
+def test_the_keypad_asks_how_much_has_come_only_once_the_log_in_was_sent(stranger):
+    assert 'hx-get="/login/waiting" hx-trigger="busy from:closest form"' in stranger.page("/login/AWW")
 
 
 def test_logging_out_ends_the_seat_and_wipes_the_session(stage, visitor):

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from anganwadi.ids import DistrictId
 from anganwadi.wire import chain
 from anganwadi.wire.keys import PrivateKeys
-from server.storage import backup, backup_file, copying, recovery, restore, tables
+from provisioning import recovery
+from server.storage import backup, backup_file, copying, restore, tables
 from server.storage import engine as databases
 from server.storage.backup import BackupFailed
 from server.storage.backup_file import BadBackup
@@ -253,7 +254,6 @@ def test_columns_are_copied_by_name_where_an_older_database_has_them_in_another_
 
 def test_progress_is_told_while_tables_are_copied_and_checked(district, monkeypatch):
     monkeypatch.setattr(copying, "_STEPS", 1000)
-    district.kiosk.attend(10)
     for _ in range(20):
         district.ingest.take(district.kiosk.pen.frame(district.kiosk.pen.attendance(200)))
     told: dict[str, list[tuple[int, int]]] = {}
