@@ -47,6 +47,9 @@ MEALS = {
     Meal.HOT_COOKED_MEAL.value: msgid("Hot cooked meal"),
 }
 
+WITNESSES = {"AWW": msgid("the worker"), "AWH": msgid("the helper")}
+"""Who saw a ration handed out, where it was not another woman, who is named."""
+
 WEIGHT_CLASSES = {
     NutritionClass.SEVERE.value: msgid("Severely underweight"),
     NutritionClass.MODERATE.value: msgid("Moderately underweight"),

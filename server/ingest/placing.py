@@ -45,27 +45,28 @@ def place(
     *,
     drained: int | None = None,
     aside: bool = False,
-) -> Placed:
+) -> "Placing":
     """Place messages in order, then what waits of the devices `also`, `drained` frames at most; or, if `aside`, put
-    those into quarantine unread, since they broke a transaction. The caller commits, or rolls all of it back.
+    those into quarantine unread, since they broke a transaction. The caller has what came of it written, and commits,
+    or rolls all of it back.
 
     Raises:
         sqlalchemy.exc.OperationalError: the database failed.
     """
     laps = Laps()
-    placing = _Placing(connection, district, opener, acquaintance, items, now_ms, also)
+    placing = Placing(connection, district, opener, acquaintance, items, now_ms, also)
     placing.frames_left = MOST_DRAINED if drained is None else drained
     placing.aside = aside
     for item in items:
         placing.take(item)
     placing.drain_all()
     laps.end("place")
-    placed = placing.write()
-    laps.end("append")
-    return placed
+    return placing
 
 
-class _Placing:
+class Placing:
+    """A transaction's work; what is new lies in memory until `write`."""
+
     def __init__(
         self,
         connection: sa.Connection,
@@ -116,8 +117,12 @@ class _Placing:
             self._drain(self._chains[key])
 
     def write(self) -> Placed:
-        """Append what is new and write back how far the chains are."""
-        placed = self._placed
+        """Append what is new and write back how far the chains are.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: the database failed.
+        """
+        laps, placed = Laps(), self._placed
         event_log.append_all(self._connection, self._district, self._rows, self._now_ms)
         if self._settler.own:
             own_origin.record(self._connection, self._district, self._settler.own)
@@ -126,6 +131,7 @@ class _Placing:
         placed.receipts = [(state, self._backlog.held(state)) for state in states]
         placed.events = len(self._rows)
         placed.doubted = self._settler.doubted
+        laps.end("append")
         return placed
 
     def _chain_of(self, device: Device) -> Chain | None:

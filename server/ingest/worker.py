@@ -1,11 +1,10 @@
 """The ingest worker: two threads, one that opens what has come, one that stores it, a group in one transaction.
 
-    submit -> the opener: what is it? -> one group at a time -> the writer: place, commit, acknowledge, receipt
+    submit -> the opener: what is it? -> a group that grows -> the writer: place, commit, acknowledge, receipt
 
 While a group is being written the next one is opened; the database works without Python's lock. What lies between the
-two is bounded: the broker gives no more than its receive maximum before it is acknowledged, a group no more than
-`MOST_FRAMES`, events and bytes. Nothing is acknowledged before its commit; a crash in between makes the broker, or the
-kiosk, send it again.
+two is bounded, and the broker gives no more than its receive maximum before it is acknowledged. Nothing is acknowledged
+before its commit; a crash in between makes the broker, or the kiosk, send it again.
 """
 
 import queue
@@ -13,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence, Set
 from functools import partial
-from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -24,8 +22,10 @@ from anganwadi.wire import receipt, topics
 from anganwadi.wire.keys import ServerSecrets, Signer
 from server.ingest import metrics
 from server.ingest.acquaintance import Acquaintance
+from server.ingest.between import Between
 from server.ingest.inbound import Inbound, Publish
 from server.ingest.opening import Item, Opened, Opener, Refused, SecretsOfTheMoment, Stranger, Unopened
+from server.ingest.patience import Patience
 from server.ingest.placed import Placed
 from server.ingest.placing import place
 from server.storage import origins, quarantine, waiting
@@ -35,17 +35,13 @@ from server.storage.quarantine import BLOCKING
 
 __all__ = ["Inbound", "IngestWorker", "Publish"]
 
-MOST_FRAMES, MOST_EVENTS, MOST_BYTES = 200, 10_000, 8 << 20
-"""What is stored in one transaction: frames, events, bytes of events. One more frame may be begun before it is full."""
-
-FIRST_REST_S, LONGEST_REST_S = 0.5, 10.0
-"""How long the worker rests before it tries a failing database again: at first, at most."""
+MOMENT_S = 1.0
+"""How old the keys and the time may be by which messages are opened."""
 
 GAUGES_S = 15.0
 """How old what the gauges say may be."""
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 
 class IngestWorker:
@@ -69,8 +65,9 @@ class IngestWorker:
         self._opener = Opener(engine, district, server, demo=demo)
         self._acquaintance = Acquaintance(district)
         self._inbox: queue.Queue[Inbound | None] = queue.Queue()
-        self._opened: queue.Queue[list[Item] | None] = queue.Queue(maxsize=1)
-        self._stopping = threading.Event()
+        self._between = Between()
+        self._begun = 0.0
+        self._patience = Patience()
         self._gauged = 0.0
         self._unfinished: set[Origin] = set()
         self._threads = [
@@ -84,7 +81,7 @@ class IngestWorker:
 
     def stop(self) -> None:
         """Store what is queued, then end; a database that fails now is not waited for."""
-        self._stopping.set()
+        self._patience.end()
         self._inbox.put(None)
         for thread in self._threads:
             thread.join(timeout=30)
@@ -117,35 +114,15 @@ class IngestWorker:
     # --- the opener's thread --------------------------------------------------------------------------------------
 
     def _open_all(self) -> None:
-        going = True
-        while going:
-            message = self._inbox.get()
-            going = message is not None
-            if message is not None:
-                going = self._open_group(message)
-        self._opened.put(None)
-
-    def _open_group(self, message: Inbound) -> bool:
-        """Open what has come, as much as fits into a transaction, and hand it on. Whether more is to be expected."""
-        self._opener.begin()
-        group: list[Item] = []
-        events = size = 0
-        following: Inbound | None = message
-        while following is not None:
-            item = self._until_it_works(partial(self._open, following))
-            if item is None:  # stopping, and not stored: whoever sent it sends it again
-                return False
-            group.append(item)
-            events += item.header.count if isinstance(item, Opened) else 0
-            size += item.contents.size if isinstance(item, Opened) else len(item.message.payload)
-            if len(group) >= MOST_FRAMES or events >= MOST_EVENTS or size >= MOST_BYTES:
-                break
-            try:
-                following = self._inbox.get_nowait()
-            except queue.Empty:
-                break
-        self._opened.put(group)
-        return following is not None
+        while (message := self._inbox.get()) is not None:
+            self._between.wait_for_turn()
+            if self._begun + MOMENT_S < time.monotonic():
+                self._opener.begin()
+                self._begun = time.monotonic()
+            item = self._patience.until_it_works(partial(self._open, message))
+            if item is not None:  # else we are stopping: whoever sent it sends it again
+                self._between.put(item)
+        self._between.end()
 
     def _open(self, message: Inbound) -> Item:
         try:
@@ -159,20 +136,14 @@ class IngestWorker:
     # --- the writer's thread --------------------------------------------------------------------------------------
 
     def _write_all(self) -> None:
-        self._until_it_works(self._find_unfinished)
-        self._until_it_works(self._finish)
-        while (group := self._next_group()) is not None:
+        self._patience.until_it_works(self._find_unfinished)
+        self._patience.until_it_works(self._finish)
+        while (group := self._between.take(GAUGES_S)) is not None:
             if group:
-                self._until_it_works(partial(self._store, group))
-            self._until_it_works(self._finish)
+                self._patience.until_it_works(partial(self._store, group))
+            self._patience.until_it_works(self._finish)
             if self._gauged + GAUGES_S < time.monotonic():
-                self._until_it_works(self._gauge)
-
-    def _next_group(self) -> list[Item] | None:
-        try:
-            return self._opened.get(timeout=GAUGES_S)
-        except queue.Empty:
-            return []
+                self._patience.until_it_works(self._gauge)
 
     def _store(self, group: Sequence[Item]) -> None:
         """Store a group whole or, where something in it breaks the transaction, one by one."""
@@ -232,10 +203,12 @@ class IngestWorker:
         try:
             with metrics.COMMIT.time():
                 with writing(self._engine) as connection:
-                    placed = place(
-                        connection, self._district, self._opener, self._acquaintance, group, _now_ms(), also,
-                        drained=drained, aside=aside,
-                    )  # fmt: skip
+                    with self._between.alone():
+                        placing = place(
+                            connection, self._district, self._opener, self._acquaintance, group, _now_ms(),
+                            also, drained=drained, aside=aside,
+                        )  # fmt: skip
+                    placed = placing.write()
                     laps = metrics.Laps()
                 laps.end("commit")
         except BaseException:
@@ -265,18 +238,6 @@ class IngestWorker:
             metrics.WAITING.set(waiting.count(connection, self._district))
             metrics.ALARMS.set(quarantine.alarms(connection, self._district))
         self._gauged = time.monotonic()
-
-    def _until_it_works(self, work: Callable[[], T]) -> T | None:
-        """Try, however often the database fails; only a stop gives up, and then nothing is acknowledged."""
-        rest = FIRST_REST_S
-        while True:
-            try:
-                return work()
-            except Exception:
-                log.exception("ingest_failed")
-            if self._stopping.wait(rest):
-                return None
-            rest = min(2 * rest, LONGEST_REST_S)
 
 
 def _set_aside(item: Item, reason: str) -> Item:

@@ -12,24 +12,11 @@ from anganwadi.wire.keys import PublicKeys
 from anganwadi.wire.login import DATA_KEY_BYTES
 from anganwadi.wire.receipt import Receipt
 from provisioning.identity import EnrolmentCard
-from server.storage import tables
+from server.storage import bulk, tables
 
 origins = tables.origins
 
 _NAMES_A_QUERY = 500
-_ADVANCE = (
-    sa.update(origins)
-    .where(
-        origins.c.district_id == sa.bindparam("at_district"),
-        origins.c.origin == sa.bindparam("at_origin"),
-        origins.c.epoch == sa.bindparam("at_epoch"),
-    )
-    .values(
-        stored_through=sa.bindparam("stored_through"),
-        chain_head=sa.bindparam("chain_head"),
-        last_heard_ms=sa.bindparam("last_heard_ms"),
-    )
-)
 
 
 @dataclass
@@ -149,17 +136,16 @@ def advance_all(connection: sa.Connection, states: Iterable[OriginState], heard_
     """Write back how far these chains are stored, and that their devices were heard."""
     rows = [
         {
-            "at_district": state.district,
-            "at_origin": state.origin,
-            "at_epoch": state.epoch,
+            "district_id": state.district,
+            "origin": state.origin,
+            "epoch": state.epoch,
             "stored_through": state.stored_through,
             "chain_head": state.chain_head,
             "last_heard_ms": heard_ms,
         }
         for state in states
     ]
-    if rows:
-        connection.execute(_ADVANCE, rows)
+    bulk.update(connection, origins, ("district_id", "origin", "epoch"), rows)
 
 
 def generation(connection: sa.Connection, district: DistrictId) -> int:

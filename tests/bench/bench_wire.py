@@ -27,7 +27,7 @@ from provisioning.configuration import to_toml
 from provisioning.files import write_private
 from provisioning.ports import is_open
 from provisioning.processes import Program, Supervisor
-from server.ingest import worker
+from server.ingest import metrics
 from server.ingest.worker import Inbound, IngestWorker
 from server.settings import Database
 from server.storage import engine as databases
@@ -193,7 +193,7 @@ def _stages(district: _District) -> list[Row]:
 def _stage_seconds() -> dict[str, float]:
     return {
         sample.labels["stage"]: sample.value
-        for metric in worker.STAGE_CPU.collect()
+        for metric in metrics.STAGE_CPU.collect()
         for sample in metric.samples
         if sample.name.endswith("_total")
     }
@@ -229,7 +229,7 @@ def _drain(district: _District) -> _Drained:
                 folder,
                 "ingest",
                 [sys.executable, "-m", "server", "ingest", "--config", str(folder / "server.toml")],
-                lambda: b"broker_up" in (folder / "ingest.log").read_bytes(),
+                lambda: b"link_up" in (folder / "ingest.log").read_bytes(),
             )
         )
         for _ in programs.wait_ready():

@@ -59,3 +59,11 @@ def test_every_link_and_picture_of_a_document_is_there(document: Path):
     for target in said_in(document, r"\]\(([^)#]+)"):
         if not target.startswith(("http:", "https:", "mailto:")):
             assert (HOUSE / document).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_test_a_document_names_is_there(document: Path):
+    for named in said_in(document, r"`(tests/[a-z0-9_/]+\.py(?:::[a-z0-9_]+)?)`"):
+        file, _, test = named.partition("::")
+        assert (HOUSE / file).is_file(), file
+        assert not test or f"def {test}(" in (HOUSE / file).read_text(encoding="utf-8"), named

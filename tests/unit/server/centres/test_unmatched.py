@@ -70,7 +70,7 @@ def recorded(web: WebDistrict) -> list[RationCollected]:
 def test_ration_waits_on_the_centre_page_with_what_the_kiosk_wrote(district: WebDistrict) -> None:
     shown = text_of(district.logged_in().get(f"/centres/{CENTRE}").text)
     assert "Kamla, Ram&#39;s wife" in shown
-    assert "too dark · witness: AWH" in shown
+    assert "too dark · witness: the helper" in shown
 
 
 def test_ration_matched_is_the_servers_own_event_and_what_was_written_is_dropped(

@@ -88,7 +88,7 @@ def failing(monkeypatch, times: int):
         return place(*given, **more)
 
     monkeypatch.setattr("server.ingest.worker.place", fail_first)
-    monkeypatch.setattr("server.ingest.worker.FIRST_REST_S", 0.01)
+    monkeypatch.setattr("server.ingest.patience.FIRST_REST_S", 0.01)
 
 
 def test_passing_failure_of_the_database_costs_no_frame_and_nothing_is_acknowledged_before(
