@@ -14,6 +14,7 @@ import msgspec
 from anganwadi.ids import SERVER_ORIGIN
 from models.settings import settings as model_settings
 from provisioning import demo_facts as facts
+from provisioning import recovery
 from provisioning.authority import Authority
 from provisioning.broker import LOOPBACK, BrokerFiles
 from provisioning.configuration import to_toml
@@ -90,6 +91,19 @@ class DemoDistrict:
         return self.server / "server.db"
 
     @property
+    def backups(self) -> Path:
+        return self.root / "backup"
+
+    @property
+    def recovery_public(self) -> Path:
+        return self.server / "recovery.pub"
+
+    @property
+    def recovery_private(self) -> Path:
+        """Opens the backups. A real district keeps it in a safe, off the server; the demo has nowhere else."""
+        return self.root / "recovery.key"
+
+    @property
     def prepared(self) -> Path:
         """By what code the server's database was last made, enrolled to and seeded."""
         return self.server / "prepared"
@@ -162,6 +176,9 @@ class DemoDistrict:
             make_keys(self.kiosk / "device.keys")
         if not (self.server / "db.key").is_file():
             write_private(self.server / "db.key", secrets.token_hex(32).encode())
+        if not self.recovery_public.is_file():
+            recovery.make(self.recovery_private, self.recovery_public)
+        make_folder(self.backups)
         self._card().write(self.card)
 
     def _make_root(self) -> None:
@@ -200,6 +217,7 @@ class DemoDistrict:
             "root_key": self.server / PUBLIC_HALF,
             "port": ports.server,
             "database": {"path": self.database, "key_file": self.server / "db.key"},
+            "backup": {"folder": self.backups, "recovery_key": self.recovery_public},
             "broker": self._broker(ports, self.server),
         }
 
