@@ -19,7 +19,6 @@ from provisioning.files import make_folder, write_private, write_public
 from provisioning.identity import EnrolmentCard, make_keys, read_keys
 from provisioning.ports import Ports
 from provisioning.root import PUBLIC_HALF
-from server.storage import recovery
 
 HOUSE = Path(__file__).resolve().parents[2]
 KIOSKS = tuple(Origin(f"kiosk-{letter}") for letter in "abcd")
@@ -42,8 +41,6 @@ class ChaosDistrict:
         self._demo = DemoDistrict(self.root / "district")
         self.logs = self.root / "log"
         self.trigger = self.root / "kill-before-receipt"
-        self._backups = self.root / "backups"
-        self._recovery = self.root / "recovery"
 
     @property
     def server_settings(self) -> Path:
@@ -96,8 +93,8 @@ class ChaosDistrict:
 
     def restore(self) -> None:
         """Restore the newest backup; the server is stopped and its database gone."""
-        newest = max(self._backups.glob("*.backup"), key=lambda path: path.stat().st_mtime)
-        self.server("restore", str(newest), "--key", str(self._recovery / "private"))
+        newest = max(self._demo.backups.glob("*.backup"), key=lambda path: path.stat().st_mtime)
+        self.server("restore", str(newest), "--key", str(self._demo.recovery_private))
 
     def lose_database(self) -> None:
         """Delete the database and what lies beside it, as a dead disk would."""
@@ -138,14 +135,7 @@ class ChaosDistrict:
     def _finish_server_settings(self, broker: int, line: int) -> None:
         """Lead the server over its line, and give it a place for its backups."""
         text = self.server_settings.read_text(encoding="utf-8")
-        make_folder(self._backups)
-        make_folder(self._recovery)
-        recovery.make(self._recovery / "private", self._recovery / "public")
-        backup = {"folder": self._backups, "recovery_key": self._recovery / "public"}
-        write_private(
-            self.server_settings,
-            (text.replace(f"port = {broker}", f"port = {line}") + to_toml({"backup": backup})).encode(),
-        )
+        write_private(self.server_settings, text.replace(f"port = {broker}", f"port = {line}").encode())
 
     def _settings(self, kiosk: Origin, folder: Path, line: int) -> dict[str, object]:
         """A kiosk without camera, scale, models or TPM: what goes wrong there is not the subject."""
@@ -173,4 +163,3 @@ class ChaosDistrict:
             "scale": {"port": folder / "no-scale"},
             "face": {"models_dir": folder / "no-models"},
         }
-

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from anganwadi import events
@@ -32,6 +33,14 @@ key = "k"
 """
 
 
+class Told(Ingest):
+    """An ingest worker with the kiosk whose frames it is told."""
+
+    def __init__(self, engine: sa.Engine, keys: PrivateKeys, pen: Pen) -> None:
+        super().__init__(engine, keys)
+        self.pen = pen
+
+
 @pytest.fixture
 def ingest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -43,8 +52,7 @@ def ingest(tmp_path, monkeypatch):
     migrations.migrate(engine)
     device = PrivateKeys.generate()
     fill(engine, keys, device)
-    made = Ingest(engine, keys)
-    made.pen = Pen(keys, device)
+    made = Told(engine, keys, Pen(keys, device))
     yield made
     engine.dispose()
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from anganwadi import events
-from anganwadi.ids import NOBODY, CentreId, PersonId, WorkerId
+from anganwadi.ids import NOBODY, CentreId, Origin, PersonId, WorkerId
 from anganwadi.verification import Rung
 from server.ingest import acquaintance
 from server.ingest.reasons import Reason
@@ -72,7 +72,7 @@ def test_simulated_event_in_a_demo_district_is_taken(database, enrolled, server_
     "body",
     [
         events.PersonErased(PersonId("p-1"), "on request"),
-        events.QuarantineReleased(origin="kiosk-a", epoch=1, sequence=1, raw=b""),
+        events.QuarantineReleased(origin=Origin("kiosk-a"), epoch=1, sequence=1, raw=b""),
     ],
 )
 def test_what_only_the_server_may_say_is_never_believed_of_a_kiosk(judged, body):
@@ -216,7 +216,7 @@ def test_person_record_goes_to_the_vault_and_the_log_keeps_only_that_it_came(ing
     assert ingest.counts() == {"person_record": 2}
     with database.connect() as connection:
         kept = {each.person.person_id: each for each in vault.of_centre(connection, DISTRICT, CENTRE)}
-    assert (kept["p-new"].person.name, kept["p-new"].template) == ("सुनीता", TEMPLATE)
+    assert (kept[PersonId("p-new")].person.name, kept[PersonId("p-new")].template) == ("सुनीता", TEMPLATE)
     assert [row.raw for row in ingest.rows(tables.events)] == [None, None]
 
 
