@@ -30,8 +30,8 @@ class FaceSettings(BaseModel):
 
 class LinkSettings(BaseModel):
     """How chatty the link is. Every second here is bytes of the centre's data plan; with the defaults, and batches of
-    five minutes, a day of 200 events stays under 60 kB. `first_rest_s` and `longest_rest_s` bound the jittered rests between
-    tries to connect."""
+    five minutes, a day of 200 events stays under 60 kB. `first_rest_s` and `longest_rest_s` bound the jittered
+    rests between tries to connect."""
 
     keepalive_s: int = Field(default=300, ge=5, le=300)
     heartbeat_s: float = Field(default=1800.0, gt=0)

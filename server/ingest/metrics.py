@@ -28,16 +28,31 @@ log = structlog.get_logger(__name__)
 
 
 class Laps:
-    """Tells the CPU time of this thread to one stage after the other."""
+    """Tells the CPU time of this thread to one stage after the other.
+
+    Prometheus's counters cost more than some stages of a frame do: what a group spends is kept aside until `tell`.
+    """
 
     def __init__(self) -> None:
+        self._spent = dict.fromkeys(STAGES, 0.0)
+        self._last = time.thread_time()
+
+    def begin(self) -> None:
+        """What was spent until now was spent on something else."""
         self._last = time.thread_time()
 
     def end(self, stage: str) -> None:
         """What was spent since the last stage ended was spent on this one."""
         now = time.thread_time()
-        _CPU_OF[stage].inc(now - self._last)
+        self._spent[stage] += now - self._last
         self._last = now
+
+    def tell(self) -> None:
+        """Tell the counters what was spent."""
+        for stage, spent in self._spent.items():
+            if spent:
+                _CPU_OF[stage].inc(spent)
+                self._spent[stage] = 0.0
 
 
 def count(placed: Placed) -> None:

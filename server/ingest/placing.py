@@ -18,7 +18,6 @@ from anganwadi.wire import frame
 from server.ingest.acquaintance import Acquaintance
 from server.ingest.backlog import Backlog
 from server.ingest.chains import Chain, Fork
-from server.ingest.metrics import Laps
 from server.ingest.opening import Device, GapTold, Item, Opened, Opener, Refused, Stranger, Unopened
 from server.ingest.placed import Placed
 from server.ingest.reasons import FORKS, Reason
@@ -53,14 +52,12 @@ def place(
     Raises:
         sqlalchemy.exc.OperationalError: the database failed.
     """
-    laps = Laps()
     placing = Placing(connection, district, opener, acquaintance, items, now_ms, also)
     placing.frames_left = MOST_DRAINED if drained is None else drained
     placing.aside = aside
     for item in items:
         placing.take(item)
     placing.drain_all()
-    laps.end("place")
     return placing
 
 
@@ -122,7 +119,7 @@ class Placing:
         Raises:
             sqlalchemy.exc.OperationalError: the database failed.
         """
-        laps, placed = Laps(), self._placed
+        placed = self._placed
         event_log.append_all(self._connection, self._district, self._rows, self._now_ms)
         if self._settler.own:
             own_origin.record(self._connection, self._district, self._settler.own)
@@ -131,7 +128,6 @@ class Placing:
         placed.receipts = [(state, self._backlog.held(state)) for state in states]
         placed.events = len(self._rows)
         placed.doubted = self._settler.doubted
-        laps.end("append")
         return placed
 
     def _chain_of(self, device: Device) -> Chain | None:

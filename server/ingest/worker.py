@@ -67,6 +67,7 @@ class IngestWorker:
         self._inbox: queue.Queue[Inbound | None] = queue.Queue()
         self._between = Between()
         self._begun = 0.0
+        self._laps = metrics.Laps()
         self._patience = Patience()
         self._gauged = 0.0
         self._unfinished: set[Origin] = set()
@@ -99,7 +100,9 @@ class IngestWorker:
             sqlalchemy.exc.OperationalError: the database failed, and nothing was acknowledged.
         """
         self._opener.begin()
-        self._store([self._open(message) for message in messages])
+        items = [self._open(message) for message in messages]
+        self._opener.tell()
+        self._store(items)
         self._finish()
 
     def receipt(self, origin: OriginState, generation: int) -> None:
@@ -122,6 +125,8 @@ class IngestWorker:
             item = self._patience.until_it_works(partial(self._open, message))
             if item is not None:  # else we are stopping: whoever sent it sends it again
                 self._between.put(item)
+            if self._inbox.empty():
+                self._opener.tell()
         self._between.end()
 
     def _open(self, message: Inbound) -> Item:
@@ -200,16 +205,19 @@ class IngestWorker:
         aside: bool = False,
     ) -> None:
         """One transaction; what was done in it is acknowledged and receipted after its commit."""
+        laps = self._laps
         try:
             with metrics.COMMIT.time():
                 with writing(self._engine) as connection:
+                    laps.begin()
                     with self._between.alone():
                         placing = place(
                             connection, self._district, self._opener, self._acquaintance, group, _now_ms(),
                             also, drained=drained, aside=aside,
                         )  # fmt: skip
+                    laps.end("place")
                     placed = placing.write()
-                    laps = metrics.Laps()
+                    laps.end("append")
                 laps.end("commit")
         except BaseException:
             self._acquaintance.forget()
@@ -219,6 +227,7 @@ class IngestWorker:
             item.message.acknowledge()
         self._answer(placed)
         laps.end("receipt")
+        laps.tell()
         metrics.count(placed)
         self._on_stored()
 
