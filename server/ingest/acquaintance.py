@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from anganwadi.events import Event, PersonRecord
 from anganwadi.ids import NOBODY, CentreId, DistrictId, PersonId, WorkerId
 from anganwadi.people import Person
-from server.ingest.belief import Contents, named
+from server.ingest.belief import Contents, is_id, named
 from server.ingest.reasons import Reason
 from server.storage import tables
 
@@ -23,6 +23,8 @@ MOST_PEOPLE = 250_000
 """Person ids remembered, at most: about 40 MB."""
 
 _IDS_A_QUERY = 500
+_BETWEEN = "\n"
+"""Stands between ids; no id has it."""
 
 Id = TypeVar("Id", bound=str)
 
@@ -60,6 +62,8 @@ class Answer:
         return None
 
     def _doubt_registration(self, record: PersonRecord, person: Person, centre: CentreId) -> Reason | None:
+        if not is_id(record.person_id):
+            return Reason.NO_ID
         if person.person_id != record.person_id:
             return Reason.OTHERS_RECORD
         if person.centre_id != centre:
@@ -93,13 +97,11 @@ class Acquaintance:
             self._centres.move_to_end(centre)
         new = sorted(centres - self._centres.keys())
         for part in _parts(new):
+            people = self._read(connection, persons, persons.c.person_id, part)
+            theirs = self._read(connection, workers, workers.c.worker_id, part)
             for centre in part:
-                self._centres[centre] = Known()
-            for centre, person in connection.execute(self._of(persons, persons.c.person_id, part)):
-                self._centres[centre].people.add(person)
-                self._people += 1
-            for centre, worker in connection.execute(self._of(workers, workers.c.worker_id, part)):
-                self._centres[centre].workers.add(worker)
+                self._centres[centre] = Known(people.get(centre, set()), theirs.get(centre, set()))
+                self._people += len(self._centres[centre].people)
         while self._people > MOST_PEOPLE and len(self._centres) > len(centres):
             self._people -= len(self._centres.popitem(last=False)[1].people)
 
@@ -114,9 +116,9 @@ class Acquaintance:
         """Ask the database for whomever these events, and `also` others, name and is not known at `centre`."""
         known = self._centres[centre]
         if not contents.workers <= known.workers:
-            found = connection.execute(self._of(workers, workers.c.worker_id, [centre]))
-            known.workers = {worker for _, worker in found}
-        missing = sorted({*contents.people, *also} - known.people)
+            found = self._read(connection, workers, workers.c.worker_id, [centre])
+            known.workers = found.get(centre, set())
+        missing = sorted(filter(is_id, {*contents.people, *also} - known.people))
         answer = Answer(known, set(), set())
         for part in _parts(missing):
             registered = sa.select(persons.c.person_id, persons.c.centre_id).where(
@@ -139,12 +141,16 @@ class Acquaintance:
         self._people += person not in known.people
         known.people.add(person)
 
-    def _of(
-        self, table: sa.Table, column: sa.Column[str], centres: Sequence[CentreId]
-    ) -> sa.Select[Any, Any]:
-        return sa.select(table.c.centre_id, column).where(
-            table.c.district_id == self._district, table.c.centre_id.in_(centres)
+    def _read(
+        self, connection: sa.Connection, table: sa.Table, column: sa.Column[str], centres: Sequence[CentreId]
+    ) -> dict[CentreId, set[Any]]:
+        """The ids in `column` by centre; one row for all of a centre, many times faster than one for each."""
+        query = (
+            sa.select(table.c.centre_id, sa.func.aggregate_strings(column, _BETWEEN))
+            .where(table.c.district_id == self._district, table.c.centre_id.in_(centres))
+            .group_by(table.c.centre_id)
         )
+        return {centre: set(ids.split(_BETWEEN)) for centre, ids in connection.execute(query)}
 
 
 def _parts(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:

@@ -1,7 +1,8 @@
 """What lies between ingest's two threads: the messages opened and not yet written, and their turns at Python's lock.
 
 The opener adds to one group, which grows until the writer is ready to take it, or it is full: so the busier the
-database, the larger its transactions.
+database, the larger its transactions. While more has come and is not opened yet the writer waits a moment for it, since
+a transaction costs the same for one frame and for many.
 
 SQLite gives Python's lock up for every row it reads and every statement it runs, and has to wait for it afterwards, up
 to 5 ms where another thread computes. A group's chains are some hundred rows: beside an opener that never rests,
@@ -19,6 +20,10 @@ MOST_FRAMES, MOST_EVENTS, MOST_BYTES = 200, 10_000, 8 << 20
 """What is stored in one transaction: frames, events, bytes of events. The last frame may go beyond it."""
 
 
+LINGER_S = 0.05
+"""How long a group may be kept from the writer because more is about to be added to it."""
+
+
 class Between:
     """One opener, one writer."""
 
@@ -26,15 +31,16 @@ class Between:
         self._changed = threading.Condition()
         self._group: list[Item] = []
         self._events = self._size = 0
-        self._ended = False
+        self._more = self._ended = False
         self._free = threading.Event()
         self._free.set()
 
-    def put(self, item: Item) -> None:
-        """Add to the group; wait while it is full."""
+    def put(self, item: Item, *, more: bool) -> None:
+        """Add to the group; wait while it is full. `more` says that another message has come already."""
         with self._changed:
             self._changed.wait_for(lambda: not self._is_full())
             self._group.append(item)
+            self._more = more
             self._events += item.header.count if isinstance(item, Opened) else 0
             self._size += item.contents.size if isinstance(item, Opened) else len(item.message.payload)
             self._changed.notify_all()
@@ -49,6 +55,7 @@ class Between:
         """The group as it is; empty if nothing came in time, None if nothing more comes."""
         with self._changed:
             self._changed.wait_for(lambda: self._group or self._ended, timeout_s)
+            self._changed.wait_for(lambda: not self._more or self._ended or self._is_full(), LINGER_S)
             if self._ended and not self._group:
                 return None
             group, self._group = self._group, []

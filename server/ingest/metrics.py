@@ -34,7 +34,7 @@ class Laps:
     """
 
     def __init__(self) -> None:
-        self._spent = dict.fromkeys(STAGES, 0.0)
+        self._spent: dict[str, float] = dict.fromkeys(STAGES, 0.0)
         self._last = time.thread_time()
 
     def begin(self) -> None:

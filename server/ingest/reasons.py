@@ -26,11 +26,12 @@ class Reason(StrEnum):
     UNKNOWN_PERSON = "a person whom nobody registered"
     OTHERS_PERSON = "a person registered at another centre"
     OTHERS_RECORD = "a record of one person under another's id"
+    NO_ID = "a person id of letters that no id has"
     ELSEWHERE = "a registration at another centre than the device's"
 
 
 FORKS = (Reason.OTHER_EVENT, Reason.OTHER_PAST)
 """Somebody may have copied a device: an alarm."""
 
-NEVER_TAKEN = (Reason.SERVER_ONLY, Reason.OTHERS_RECORD)
+NEVER_TAKEN = (Reason.SERVER_ONLY, Reason.OTHERS_RECORD, Reason.NO_ID)
 """What nobody can release, however sure she is."""

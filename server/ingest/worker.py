@@ -124,7 +124,7 @@ class IngestWorker:
                 self._begun = time.monotonic()
             item = self._patience.until_it_works(partial(self._open, message))
             if item is not None:  # else we are stopping: whoever sent it sends it again
-                self._between.put(item)
+                self._between.put(item, more=not self._inbox.empty())
             if self._inbox.empty():
                 self._opener.tell()
         self._between.end()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,19 @@ from server.storage import bulk, tables
 origins = tables.origins
 
 _NAMES_A_QUERY = 500
+_STATES = sa.select(
+    origins.c.district_id,
+    origins.c.origin,
+    origins.c.epoch,
+    origins.c.centre_id,
+    origins.c.verify_key,
+    origins.c.seal_key,
+    origins.c.data_key,
+    origins.c.stored_through,
+    origins.c.safe_through,
+    origins.c.chain_head,
+    origins.c.retired_ms,
+)
 
 
 @dataclass
@@ -86,9 +100,7 @@ def register(
 
 def find(connection: sa.Connection, district: DistrictId, origin: Origin, epoch: int) -> OriginState | None:
     row = connection.execute(
-        sa.select(origins).where(
-            origins.c.district_id == district, origins.c.origin == origin, origins.c.epoch == epoch
-        )
+        _STATES.where(origins.c.district_id == district, origins.c.origin == origin, origins.c.epoch == epoch)
     ).one_or_none()
     return None if row is None else _state(row)
 
@@ -99,17 +111,17 @@ def locked(
     """The devices of these names, in all their epochs; nobody else moves them on until the transaction ends."""
     found: dict[tuple[Origin, int], OriginState] = {}
     for part in _parts(sorted(names)):
-        query = sa.select(origins).where(origins.c.district_id == district, origins.c.origin.in_(part))
+        query = _STATES.where(origins.c.district_id == district, origins.c.origin.in_(part))
         for row in connection.execute(query.order_by(origins.c.origin, origins.c.epoch).with_for_update()):
-            found[row.origin, row.epoch] = _state(row)
+            state = _state(row)
+            found[state.origin, state.epoch] = state
     return found
 
 
 def heard_last(connection: sa.Connection, district: DistrictId, limit: int) -> list[OriginState]:
     """Devices, those heard last first; the server itself is none."""
     query = (
-        sa.select(origins)
-        .where(origins.c.district_id == district, origins.c.centre_id.is_not(None))
+        _STATES.where(origins.c.district_id == district, origins.c.centre_id.is_not(None))
         .order_by(origins.c.last_heard_ms.desc())
         .limit(limit)
     )
@@ -119,8 +131,7 @@ def heard_last(connection: sa.Connection, district: DistrictId, limit: int) -> l
 def current(connection: sa.Connection, district: DistrictId, origin: Origin) -> OriginState | None:
     """The device in its newest epoch."""
     row = connection.execute(
-        sa.select(origins)
-        .where(origins.c.district_id == district, origins.c.origin == origin)
+        _STATES.where(origins.c.district_id == district, origins.c.origin == origin)
         .order_by(origins.c.epoch.desc())
         .limit(1)
     ).one_or_none()
@@ -171,19 +182,11 @@ def receipt_for(
     )
 
 
-def _state(row: sa.Row) -> OriginState:
-    return OriginState(
-        district=row.district_id,
-        origin=row.origin,
-        epoch=row.epoch,
-        centre_id=row.centre_id,
-        keys=PublicKeys(verify=row.verify_key, seal=row.seal_key),
-        data_key=row.data_key,
-        stored_through=row.stored_through,
-        safe_through=row.safe_through,
-        chain_head=row.chain_head,
-        retired_ms=row.retired_ms,
-    )
+def _state(row: Sequence[Any]) -> OriginState:
+    """A row of `_STATES`."""
+    district, origin, epoch, centre, verify, seal, data_key, stored, safe, head, retired = row
+    keys = PublicKeys(verify=verify, seal=seal)
+    return OriginState(district, origin, epoch, centre, keys, data_key, stored, safe, head, retired)
 
 
 def _parts(names: Sequence[Origin]) -> Iterable[Sequence[Origin]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from anganwadi import events
 from anganwadi.events import FaceTemplateRecord, PersonRecord
@@ -62,7 +62,7 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def play(stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Secrets:
+def play(stack: Stack, folder: Path, chromium: BrowserType, monkeypatch: pytest.MonkeyPatch) -> Secrets:
     """A day: everybody's name on the screen, a child weighed, a mother's face enrolled and known, logged out."""
     temporary = folder / "tmp"
     temporary.mkdir()
@@ -70,16 +70,15 @@ def play(stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Secrets
     with stack:
         list(stack.start())
         centre = Centre(stack)
-        with sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
-                folder / "profile",
-                executable_path="/usr/bin/chromium",
-                args=CHROMIUM_ARGS,
-                viewport={"width": 1024, "height": 600},
-            )
-            context.set_default_timeout(20_000)
-            play_pages(centre, context.pages[0])
-            context.close()
+        context = chromium.launch_persistent_context(
+            folder / "profile",
+            executable_path="/usr/bin/chromium",
+            args=CHROMIUM_ARGS,
+            viewport={"width": 1024, "height": 600},
+        )
+        context.set_default_timeout(20_000)
+        play_pages(centre, context.pages[0])
+        context.close()
         if type(stack) is Stack:
             wait_until(lambda: centre.link()["receipted"] == centre.link()["recorded"], 30)
             faces = faces_in_the_vault(stack.district)
@@ -199,17 +198,19 @@ def found(secrets: Secrets, folder: Path) -> dict[str, list[str]]:
 
 
 def test_logged_out_kiosks_disk_holds_no_name_number_weight_or_face(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secrets = play(Stack(DemoDistrict(folder / "district"), Ports.free()), folder, monkeypatch)
+    secrets = play(
+        Stack(DemoDistrict(folder / "district"), Ports.free()), folder, browser.browser_type, monkeypatch
+    )
     assert found(secrets, folder) == {"names": [], "numbers": [], "weights": [], "faces": []}
 
 
 def test_the_search_finds_all_of_it_where_sealing_is_off(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = UnsealedStack(DemoDistrict(folder / "district"), Ports.free())
-    places = found(play(stack, folder, monkeypatch), folder)
+    places = found(play(stack, folder, browser.browser_type, monkeypatch), folder)
     assert any("state" in place for place in places["names"]), places
     assert any("state" in place for place in places["numbers"]), places
     assert any("outbox" in place for place in places["weights"]), places

@@ -8,6 +8,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import zstandard
@@ -17,6 +18,7 @@ from anganwadi.ids import Grams
 from anganwadi.people import attends_preschool, may_enrol_face
 from anganwadi.wire import sealing
 from anganwadi.wire.keys import PrivateKeys
+from anganwadi.wire.receipt import Receipt
 from edge.kiosk.session import LoginRefused, ServerUnreachable
 from server.storage import log, tables, vault
 
@@ -224,6 +226,16 @@ def readable(captured: bytes) -> bytes:
     return b"".join(found)
 
 
+def heard_all_of(kiosk, lines: Path) -> bool:
+    """Whether the listener heard the receipt of the last event: by then it heard the frames too."""
+    whole = lines.read_bytes().rpartition(b"\n")[0].splitlines()
+    receipts = [
+        bytes.fromhex(line.rpartition(b" ")[2].decode()) for line in whole if b"/down/receipt " in line
+    ]
+    stored = [msgspec.msgpack.decode(each[: -sealing.SIGNATURE_BYTES], type=Receipt) for each in receipts]
+    return any(each.stored_through == kiosk.link().recorded for each in stored)
+
+
 def capture(kiosk, broker, tmp_path) -> tuple[bytes, list[bytes]]:
     """What went over the broker while a day was played, and the secrets that were in it."""
     lines = tmp_path / "captured.txt"
@@ -233,7 +245,7 @@ def capture(kiosk, broker, tmp_path) -> tuple[bytes, list[bytes]]:
         session = kiosk.log_in("AWW", "2580")
         bodies = play(session)
         wait_for(lambda: receipted(kiosk))
-        wait_for(lambda: b"/up/frame" in lines.read_bytes() and b"/down/part" in lines.read_bytes())
+        wait_for(lambda: heard_all_of(kiosk, lines) and b"/down/part" in lines.read_bytes())
         assert isinstance(bodies[3], events.PersonRecord)
         assert bodies[3].person is not None
         name = bodies[3].person.name.encode()

@@ -257,6 +257,11 @@ def test_record_of_one_person_under_anothers_id_is_quarantined(judged):
     assert judged(events.PersonRecord(person_id=PersonId("p-2"), person=person)) == Reason.OTHERS_RECORD
 
 
+@pytest.mark.parametrize("strange", ["p-1\np-2", "p 1", "p-\0", "प-1"])
+def test_nobody_is_registered_under_an_id_that_no_person_has(judged, strange):
+    assert judged(registration(strange)) == Reason.NO_ID
+
+
 def test_names_cannot_be_read_in_the_servers_files(ingest, pen, tmp_path):
     ingest.take(pen.frame([pen.raw(registration("p-new"))]))
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("server.db"))
