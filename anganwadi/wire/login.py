@@ -147,10 +147,10 @@ class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     epoch: int
     recorded: Annotated[int, Meta(ge=0, lt=2**62)]
-    unreceipted_since_ms: int | None = None
-    unsafe_since_ms: int | None = None
-    sealing_key: int = 1
-    oldest_key: int = 1
+    unreceipted_since_ms: Annotated[int, Meta(ge=0, lt=2**62)] | None = None
+    unsafe_since_ms: Annotated[int, Meta(ge=0, lt=2**62)] | None = None
+    sealing_key: Annotated[int, Meta(ge=1, lt=2**31)] = 1
+    oldest_key: Annotated[int, Meta(ge=1, lt=2**31)] = 1
     notices: Annotated[tuple[Notice, ...], Meta(max_length=16)] = ()
     have: Annotated[dict[str, Version], Meta(max_length=16)] = {}
     parts: Annotated[dict[str, PartsHeld], Meta(max_length=16)] = {}
