@@ -32,7 +32,7 @@ from server.ingest.worker import Inbound, IngestWorker
 from server.settings import Database
 from server.storage import engine as databases
 from server.storage import log, migrations, own_origin, projector
-from server.storage.log import LogRow
+from server.storage.log import LogRow, NewRows
 from tests.bench import wire_frames
 from tests.bench.wire_frames import DISTRICT, Kiosk, Made
 from tests.bench.wire_load import Plan, Result
@@ -259,8 +259,11 @@ def _bare(district: _District) -> float:
     def append() -> None:
         for start in range(0, len(pieces), a_time):
             with databases.writing(engine) as connection:
+                together = NewRows()
                 for kiosk, rows in pieces[start : start + a_time]:
-                    log.append(connection, DISTRICT, kiosk.origin, 1, rows, 1)
+                    for row in rows:
+                        together.add(kiosk.origin, 1, row.sequence, [row.event_hash], [row.type], [row.raw])
+                log.append_all(connection, DISTRICT, together, 1)
 
     took = _timed(append)
     engine.dispose()
