@@ -1,10 +1,7 @@
 """The way down over the real broker: rosters, messages and settings arrive, nothing comes twice, nobody else reads."""
 
 import random
-import re
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -28,9 +25,8 @@ from provisioning.demo_facts import CENTRE_ID
 from server.downlink import kiosk_settings, messages
 from server.storage import log, news, tables, vault
 from server.storage.engine import writing
-
-sys.path.insert(0, str(Path(__file__).parent))
-from wire_district import KIOSK, ServerParts, open_kiosk, wait_for
+from tests.e2e.eavesdropper import listen, unpacked
+from tests.e2e.wire_district import KIOSK, ServerParts, open_kiosk, wait_for
 
 NAME = "अनूठी देवी"
 FACE = bytes(range(1, 129)) * 8
@@ -220,27 +216,6 @@ def test_kiosk_cut_in_the_middle_of_a_large_roster_gets_no_part_of_it_again(
 
 
 # --- nobody else reads ----------------------------------------------------------------------------------------------
-
-
-def listen(broker, lines: Path) -> subprocess.Popen:
-    observer = broker.credentials("observer")
-    command = [
-        "stdbuf", "-oL", "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "--cafile", str(broker.ca),
-        "--cert", str(observer.certificate), "--key", str(observer.key), "--tls-version", "tlsv1.3",
-        "-V", "mqttv5", "-q", "1", "-t", "aangan/#", "-F", "%t %x", "-d",
-    ]  # fmt: skip
-    return subprocess.Popen(command, stdout=lines.open("wb"))
-
-
-def unpacked(raw: bytes) -> bytes:
-    """The bytes, and whatever in them unpacks."""
-    found = [raw]
-    for match in re.finditer(rb"\x28\xb5\x2f\xfd", raw):
-        try:
-            found.append(zstandard.ZstdDecompressor().decompressobj().decompress(raw[match.start() :]))
-        except zstandard.ZstdError:
-            continue
-    return b"".join(found)
 
 
 def on_the_disk(folder: Path) -> bytes:

@@ -1,10 +1,8 @@
 """A roster over a line of 64 kbit/s: nobody waits for it who has one, and a receipt never waits long behind it."""
 
 import random
-import sys
 import time
 from datetime import date
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,9 +16,7 @@ from provisioning.demo_facts import CENTRE_ID
 from server.storage import news, vault
 from server.storage.engine import writing
 from tests.chaos.proxy import FaultProxy
-
-sys.path.insert(0, str(Path(__file__).parent))
-from wire_district import ServerParts, open_kiosk, wait_for
+from tests.e2e.wire_district import ServerParts, open_kiosk, wait_for
 
 BITS_PER_S = 64_000
 DELAY_S = 0.15

@@ -1,6 +1,5 @@
 """A kiosk with a TPM while the server is away: log-in, work, and everything arrives later; and without any log-in."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from edge.kiosk.session import KeyStanding, Kiosk, LoginRefused, ServerUnreachab
 from edge.settings import KeySettings
 from server.storage import log
 from tests.contract.running_tpm import RunningTpm
-
-sys.path.insert(0, str(Path(__file__).parent))
-from wire_district import GRACE, KIOSK, ServerParts, open_kiosk, wait_for
+from tests.e2e.wire_district import GRACE, KIOSK, ServerParts, open_kiosk, wait_for
 
 PIN = "2580"
 CARD = "UP-4471-093"

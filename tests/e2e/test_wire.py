@@ -1,9 +1,6 @@
 """Log-in, events and receipts over a real broker: the server has what the kiosk accepted, and nobody else read it."""
 
-import re
 import sqlite3
-import subprocess
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -11,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import sqlalchemy as sa
-import zstandard
 
 from anganwadi import events
 from anganwadi.ids import Grams
@@ -21,9 +17,8 @@ from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.receipt import Receipt
 from edge.kiosk.session import LoginRefused, ServerUnreachable
 from server.storage import log, tables, vault
-
-sys.path.insert(0, str(Path(__file__).parent))
-from wire_district import KIOSK, ServerParts, open_kiosk, wait_for
+from tests.e2e.eavesdropper import listen, unpacked
+from tests.e2e.wire_district import KIOSK, ServerParts, open_kiosk, wait_for
 
 GRAMS = Grams(9120)
 FACE = bytes(range(64)) * 6
@@ -205,27 +200,6 @@ def test_history_of_the_day_is_there_after_the_next_log_in(kiosk):
 # --- nobody on the way can read -----------------------------------------------------------------------------------
 
 
-def listen(broker, seconds_file: Path) -> subprocess.Popen:
-    observer = broker.credentials("observer")
-    command = [
-        "stdbuf", "-oL", "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "--cafile", str(broker.ca),
-        "--cert", str(observer.certificate), "--key", str(observer.key), "--tls-version", "tlsv1.3",
-        "-V", "mqttv5", "-q", "1", "-t", "aangan/#", "-F", "%t %x", "-d",
-    ]  # fmt: skip
-    return subprocess.Popen(command, stdout=seconds_file.open("wb"))
-
-
-def readable(captured: bytes) -> bytes:
-    """Everything a curious broker operator could read: the bytes, and whatever in them unpacks."""
-    found = [captured]
-    for match in re.finditer(rb"\x28\xb5\x2f\xfd", captured):
-        try:
-            found.append(zstandard.ZstdDecompressor().decompressobj().decompress(captured[match.start() :]))
-        except zstandard.ZstdError:
-            continue
-    return b"".join(found)
-
-
 def heard_all_of(kiosk, lines: Path) -> bool:
     """Whether the listener heard the receipt of the last event: by then it heard the frames too."""
     whole = lines.read_bytes().rpartition(b"\n")[0].splitlines()
@@ -256,7 +230,7 @@ def capture(kiosk, broker, tmp_path) -> tuple[bytes, list[bytes]]:
         line.rpartition(b" ")[2] for line in lines.read_bytes().splitlines() if line.startswith(b"aangan/")
     ]
     payloads = b"\n".join(bytes.fromhex(each.decode()) for each in hexed)
-    return readable(payloads), [name, b"\xa5grams\xcd\x23\xa0", FACE[:24], b"2580"]
+    return unpacked(payloads), [name, b"\xa5grams\xcd\x23\xa0", FACE[:24], b"2580"]
 
 
 def test_brokers_traffic_holds_no_name_weight_face_or_pin(kiosk, broker, tmp_path):
