@@ -14,6 +14,7 @@ from server.settings import Database
 from server.storage import engine as databases
 from server.storage import migrations, projector, tables
 from tests.unit.server.ingest_district import DISTRICT, PEOPLE, Ingest, Pen, fill
+from tests.unit.server.settings_file import write_settings
 
 
 def run(*words: str) -> Result:
@@ -33,22 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert run("backup-key", "new", "recovery.key", "recovery.pub").exit_code == 2  # takes no settings
     made = CliRunner().invoke(program, ["backup-key", "new", "recovery.key", "recovery.pub"])
     assert made.exit_code == 0, made.output
-    Path("server.toml").write_text(f"""
-district = "{DISTRICT}"
-district_name = "Namuna"
-keys = "keys.msgpack"
-[database]
-path = "{tmp_path / "server.db"}"
-key_file = "{tmp_path / "db.key"}"
-[backup]
-folder = "off-box"
-recovery_key = "recovery.pub"
-[broker]
-host = "127.0.0.1"
-ca = "c"
-certificate = "c"
-key = "k"
-""")
+    backup = {"folder": "off-box", "recovery_key": "recovery.pub"}
+    write_settings(tmp_path, DISTRICT, backup=backup)
     keys, device = make_keys(tmp_path / "keys.msgpack"), PrivateKeys.generate()
     write_public_keys(tmp_path / "server.pub", keys.public)
     engine = opened(tmp_path)

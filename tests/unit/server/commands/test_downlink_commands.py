@@ -14,6 +14,7 @@ from server.downlink import kiosk_settings, messages
 from server.settings import Database
 from server.storage import engine as databases
 from server.storage import tables
+from tests.unit.server.settings_file import write_settings
 
 DISTRICT, CENTRE = DistrictId("namuna"), CentreId("09123456701")
 
@@ -34,21 +35,7 @@ def engine(tmp_path: Path) -> sa.Engine:
 
 @pytest.fixture
 def config(tmp_path: Path, engine: sa.Engine) -> Path:
-    written = tmp_path / "server.toml"
-    written.write_text(f"""
-district = "{DISTRICT}"
-district_name = "Namuna"
-keys = "{tmp_path}"
-[database]
-path = "{tmp_path / "server.db"}"
-key_file = "{tmp_path / "db.key"}"
-[broker]
-host = "127.0.0.1"
-ca = "{tmp_path}"
-certificate = "{tmp_path}"
-key = "{tmp_path}"
-""")
-    return written
+    return write_settings(tmp_path, DISTRICT)
 
 
 def run(config: Path, *args: str) -> Result:

@@ -15,6 +15,7 @@ from server.keys import KeyRing
 from server.settings import Database
 from server.storage import engine as databases
 from server.storage import migrations, origins, own_origin, tables
+from tests.unit.server.settings_file import write_settings
 
 DISTRICT = DistrictId("namuna")
 
@@ -37,20 +38,7 @@ def folder(tmp_path: Path, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     made = CliRunner().invoke(provisioning, ["root", "make", "--district", DISTRICT, "--folder", "root"])
     assert made.exit_code == 0, made.output
-    Path("server.toml").write_text(f"""
-district = "{DISTRICT}"
-district_name = "Namuna"
-keys = "keys.msgpack"
-root_key = "root/root.pub"
-[database]
-path = "{tmp_path / "server.db"}"
-key_file = "{tmp_path / "db.key"}"
-[broker]
-host = "127.0.0.1"
-ca = "c"
-certificate = "c"
-key = "k"
-""")
+    write_settings(tmp_path, DISTRICT, root_key="root/root.pub")
     return tmp_path
 
 

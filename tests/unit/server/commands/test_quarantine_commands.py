@@ -17,20 +17,7 @@ from server.settings import Database
 from server.storage import engine as databases
 from server.storage import migrations, tables
 from tests.unit.server.ingest_district import DAY, Ingest, Pen, fill, registration
-
-SETTINGS = """
-district = "namuna"
-district_name = "Namuna"
-keys = "keys.msgpack"
-[database]
-path = "server.db"
-key_file = "db.key"
-[broker]
-host = "127.0.0.1"
-ca = "c"
-certificate = "c"
-key = "k"
-"""
+from tests.unit.server.settings_file import write_settings
 
 
 class Told(Ingest):
@@ -44,7 +31,7 @@ class Told(Ingest):
 @pytest.fixture
 def ingest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "server.toml").write_text(SETTINGS)
+    write_settings(tmp_path, "namuna")
     (tmp_path / "db.key").write_text("ab" * 32)
     keys = PrivateKeys.generate()
     write_private(tmp_path / "keys.msgpack", msgspec.msgpack.encode(keys))
