@@ -29,6 +29,8 @@ class AttestationReason(StrEnum):
     TOO_DARK = "too_dark"
     CAMERA_BROKEN = "camera_broken"
     FACE_COVERED = "face_covered"
+    NOT_LOGGED_IN = "not_logged_in"
+    """Nobody could log in, so that the kiosk could look at nothing: of a ration recorded without a log-in only."""
 
 
 class Standing(msgspec.Struct, frozen=True):

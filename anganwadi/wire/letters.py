@@ -1,4 +1,5 @@
-"""Single sealed messages beside the frames: a kiosk's log-in request going up, a lease or roster coming down.
+"""Single sealed messages beside the frames: a kiosk's log-in request going up, a lease or a document's part
+coming down.
 
     bytes = MessagePack array (kind, sender, recipient key id, sealed) | Ed25519 signature (64)
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from anganwadi.wire.login import Notice
 from server.centres.queries import Rows, same_centre
+from server.storage.log import LOST
 from server.storage.tables import centres, events, gaps, origins, quarantine
 
 LATE_MS = 2 * 3_600_000
@@ -97,15 +98,23 @@ def _add_origin(kiosk: Kiosk, row: Row[*tuple[Any, ...]]) -> None:
 
 
 def _lost(connection: Connection, scope: ColumnElement[bool]) -> Rows:
+    """What kiosks reported lost, but for what had come all the same and waited within the gap."""
     of_kiosk = and_(
         origins.c.district_id == gaps.c.district_id,
         origins.c.origin == gaps.c.origin,
         origins.c.epoch == gaps.c.epoch,
     )
-    lost = func.sum(gaps.c.last_sequence - gaps.c.first_sequence + 1).label("lost")
+    within = and_(
+        events.c.district_id == gaps.c.district_id,
+        events.c.origin == gaps.c.origin,
+        events.c.epoch == gaps.c.epoch,
+        events.c.sequence.between(gaps.c.first_sequence, gaps.c.last_sequence),
+        events.c.type == LOST,
+    )
     return connection.execute(
-        select(origins.c.centre_id, lost)
+        select(origins.c.centre_id, func.count().label("lost"))
         .select_from(gaps)
+        .join(events, within)
         .join(origins, of_kiosk)
         .join(centres, same_centre(origins))
         .where(scope)

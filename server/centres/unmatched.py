@@ -10,12 +10,10 @@ from datetime import UTC, date, datetime
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from anganwadi import events
 from anganwadi.entitlements import entitlement_on
-from anganwadi.events import Event, Proof, RationCollected, RationWithoutRoster
+from anganwadi.events import Proof, RationWithoutRoster
 from anganwadi.ids import NOBODY, CentreId, DistrictId, PersonId
-from anganwadi.people import Person
-from anganwadi.verification import Rung
+from anganwadi.rations import collected
 from server.storage import own_origin, vault
 from server.storage.tables import unmatched_rations as unmatched
 
@@ -82,7 +80,8 @@ def match(
     Raises:
         NotThere: nothing of that place waits, or she is not of this centre.
     """
-    row = connection.execute(select(unmatched).where(_waiting(district, centre_id), _at(place))).one_or_none()
+    here = select(unmatched).where(_waiting(district, centre_id), _at(place))
+    row = connection.execute(here.with_for_update()).one_or_none()  # two officers may say it at once
     people = {
         kept.person.person_id: kept.person
         for kept in vault.of_centre(connection, DistrictId(district), CentreId(centre_id))
@@ -92,37 +91,20 @@ def match(
         raise NotThere
     said = msgspec.msgpack.decode(row.record, type=RationWithoutRoster)
     at = datetime.fromtimestamp(row.at_ms / 1000, UTC)
-    own_origin.record(
-        connection, DistrictId(district), [_collected(said, person, CentreId(centre_id), at, simulated)]
+    found = collected(
+        said,
+        person,
+        centre=CentreId(centre_id),
+        worker=NOBODY,
+        at=at,
+        simulated=simulated,
+        proof=Proof.NONE,
     )
+    own_origin.record(connection, DistrictId(district), [found])
     connection.execute(
         update(unmatched)
         .where(_waiting(district, centre_id), _at(place))
         .values(record=None, person_id=person_id, matched_ms=now_ms)
-    )
-
-
-def _collected(
-    said: RationWithoutRoster, person: Person, centre: CentreId, at: datetime, simulated: bool
-) -> Event:
-    entitlement = entitlement_on(person, said.day)
-    return events.new_event(
-        RationCollected(
-            day=said.day,
-            person_id=person.person_id,
-            collected_by=person.person_id,
-            rung=Rung.ATTESTATION if said.card is None else Rung.CARD,
-            services=() if entitlement is None else entitlement.services,
-            days_covered=said.days_covered,
-            cycle=f"{said.day:%Y-%m}",
-            reason=said.reason,
-            witness=said.witness,
-        ),
-        centre_id=centre,
-        worker_id=NOBODY,
-        at=at,
-        simulated=simulated,
-        proof=Proof.NONE,
     )
 
 

@@ -32,6 +32,7 @@ REASONS = {
     AttestationReason.TOO_DARK.value: msgid("too dark"),
     AttestationReason.CAMERA_BROKEN.value: msgid("camera broken"),
     AttestationReason.FACE_COVERED.value: msgid("face covered"),
+    AttestationReason.NOT_LOGGED_IN.value: msgid("nobody could log in"),
     "no_stock": msgid("the ration ran out"),
     "family_left": msgid("the family did not want to wait"),
     "stranger": msgid("somebody came who may not collect for her"),

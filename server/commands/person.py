@@ -111,19 +111,21 @@ def erase(
     database = _database(settings)
     register = _register(settings)
     try:
-        for each in people:
-            erasure.erase(
-                database,
-                DistrictId(settings.district),
-                PersonId(each),
-                reason,
-                by=CONSOLE,
-                proof=Proof.NONE,
-                register=register,
-                now=datetime.now(UTC),
-            )
-            typer.echo(f"{each}: erased")
-        scrubbing.scrub(database, erasure.HELD_IN)
+        try:
+            for each in people:
+                erasure.erase(
+                    database,
+                    DistrictId(settings.district),
+                    PersonId(each),
+                    reason,
+                    by=CONSOLE,
+                    proof=Proof.NONE,
+                    register=register,
+                    now=datetime.now(UTC),
+                )
+                typer.echo(f"{each}: erased")
+        finally:  # also what was left of those before one that cannot be erased
+            scrubbing.scrub(database, erasure.HELD_IN)
     except (vault.UnknownPerson, LookupError, OSError, scrubbing.StillRead) as error:
         raise refused(error) from error
     typer.echo("nothing is left of them in the database; older backups hold them until they are deleted")

@@ -132,7 +132,9 @@ def _what(row: "Kept") -> str:
     from anganwadi.wire import frame
 
     if row.content is None:
-        return "an event, released" if row.sequence is not None else "only a hash"
+        if row.sequence is None:
+            return "only a hash"
+        return "an event about somebody who was erased" if row.released_ms is None else "an event, released"
     if row.sequence is not None:
         try:
             kind = events.event_type(events.decode(row.content).body)

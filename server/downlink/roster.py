@@ -88,7 +88,7 @@ def build(
     connection: sa.Connection, device: OriginState, centre: CentreId, version: int, through: int
 ) -> Roster:
     """Everybody registered at `centre`, with what the kiosk shows of their past; of the kiosk's own events those up to
-    sequence `through`, so that one version always says the same."""
+    sequence `through`, so that what it records meanwhile does not change a version under way."""
     weights = _by_person(connection, weighings, device, centre, through)
     cycles = _by_person(connection, rations, device, centre, through)
     entries = tuple(

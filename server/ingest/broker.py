@@ -107,13 +107,13 @@ class BrokerLink:
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         del userdata
-
+        # No kiosk of ours sends with QoS 0, of which the broker would give us any number at once.
+        if message.qos == 0:
+            return
         life = self._connection.life
 
         def acknowledge() -> None:
-            if (
-                self._connection.life == life
-            ):  # else the broker delivers it again, perhaps under another number
+            if self._connection.life == life:  # else it comes again, perhaps under another number
                 client.ack(message.mid, message.qos)
 
         inbound = Inbound(message.topic, bytes(message.payload), acknowledge)

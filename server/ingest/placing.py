@@ -224,7 +224,7 @@ class Placing:
         count = record.last - state.stored_through
         if count <= 0:
             self._placed.outcomes["duplicate"] += 1
-        elif not self._backlog.reaches(chain, record.first):
+        elif self._backlog.due(chain) is not None or not self._backlog.reaches(chain, record.first):
             self._placed.outcomes["gap_ahead"] += 1
         elif (
             count + gaps.lost_of(self._connection, self._district, state.origin, state.epoch) > gaps.MOST_LOST

@@ -8,12 +8,10 @@ forgets what the kiosk wrote. The others wait for somebody in the office.
 import msgspec
 import sqlalchemy as sa
 
-from anganwadi import events
-from anganwadi.entitlements import entitlement_on
-from anganwadi.events import Event, RationCollected, RationWithoutRoster
+from anganwadi.events import Event, RationWithoutRoster
 from anganwadi.ids import CentreId, DistrictId, Origin
 from anganwadi.people import Person
-from anganwadi.verification import Rung
+from anganwadi.rations import collected
 from server.storage import tables, vault
 
 unmatched = tables.unmatched_rations
@@ -45,7 +43,17 @@ def keep(
             matched_ms=None if holder is None else now_ms,
         )
     )
-    return None if holder is None else collected(event, ration, holder)
+    if holder is None:
+        return None
+    return collected(
+        ration,
+        holder,
+        centre=event.centre_id,
+        worker=event.worker_id,
+        at=event.at,
+        simulated=event.simulated,
+        proof=event.proof,
+    )
 
 
 def holder_of(
@@ -61,29 +69,6 @@ def holder_of(
         if _number(kept.person.card) == number
     ]
     return found[0] if len(found) == 1 else None
-
-
-def collected(event: Event, ration: RationWithoutRoster, holder: Person) -> Event:
-    """That `holder` collected the ration of `event`, on her card, at the time and on the word the kiosk gave."""
-    entitlement = entitlement_on(holder, ration.day)
-    return events.new_event(
-        RationCollected(
-            day=ration.day,
-            person_id=holder.person_id,
-            collected_by=holder.person_id,
-            rung=Rung.CARD,
-            services=() if entitlement is None else entitlement.services,
-            days_covered=ration.days_covered,
-            cycle=f"{ration.day:%Y-%m}",
-            reason=ration.reason,
-            witness=ration.witness,
-        ),
-        centre_id=event.centre_id,
-        worker_id=event.worker_id,
-        at=event.at,
-        simulated=event.simulated,
-        proof=event.proof,
-    )
 
 
 def _number(card: str | None) -> str:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     OTHER_PAST = "a fork: what the device recorded before is not what is stored"
     LATE = "came after its place was given up"
     OTHER_EPOCH = "a gap of another epoch than the device's"
+    NOT_STORED = "a letter that could not be stored"
     TOO_MUCH_LOST = "more events lost than a device may lose in an epoch"
     # of one event
     OTHER_CENTRE = "an event of another centre than the device's"

@@ -15,7 +15,6 @@ from functools import partial
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import receipt, topics
@@ -28,8 +27,9 @@ from server.ingest.opening import Item, Opened, Opener, Refused, SecretsOfTheMom
 from server.ingest.patience import Patience
 from server.ingest.placed import Placed
 from server.ingest.placing import place
+from server.ingest.reasons import Reason
 from server.storage import origins, quarantine, waiting
-from server.storage.engine import writing
+from server.storage.engine import DATABASE_FAILED, writing
 from server.storage.origins import OriginState
 from server.storage.quarantine import BLOCKING
 
@@ -97,7 +97,7 @@ class IngestWorker:
         """Open and store these, acknowledge and receipt them, all on the caller's thread.
 
         Raises:
-            sqlalchemy.exc.OperationalError: the database failed, and nothing was acknowledged.
+            OperationalError, TimeoutError: as `DATABASE_FAILED`; nothing was acknowledged.
         """
         self._opener.begin()
         items = [self._open(message) for message in messages]
@@ -132,7 +132,7 @@ class IngestWorker:
     def _open(self, message: Inbound) -> Item:
         try:
             return self._opener.open(message)
-        except OperationalError:
+        except DATABASE_FAILED:
             raise  # the database, not the message
         except Exception as error:  # one message must not stop the others
             log.exception("frame_not_understood")
@@ -154,7 +154,7 @@ class IngestWorker:
         """Store a group whole or, where something in it breaks the transaction, one by one."""
         try:
             self._commit(group)
-        except OperationalError:
+        except DATABASE_FAILED:
             raise  # the database, not a message: all of it is tried again
         except Exception:
             log.exception("group_not_stored", frames=len(group))
@@ -164,7 +164,7 @@ class IngestWorker:
     def _store_alone(self, item: Item) -> None:
         try:
             self._commit([item], drained=0)
-        except OperationalError:
+        except DATABASE_FAILED:
             raise
         except Exception as error:  # one message must not stop the others
             log.exception("message_not_stored")
@@ -180,7 +180,7 @@ class IngestWorker:
         while self._unfinished:
             try:
                 self._commit((), self._unfinished)
-            except OperationalError:
+            except DATABASE_FAILED:
                 raise
             except Exception:
                 log.exception("waiting_not_stored")
@@ -190,7 +190,7 @@ class IngestWorker:
     def _finish_alone(self, origin: Origin) -> None:
         try:
             self._commit((), {origin}, drained=1)
-        except OperationalError:
+        except DATABASE_FAILED:
             raise
         except Exception:
             log.exception("waiting_frame_not_stored")
@@ -256,8 +256,10 @@ def _set_aside(item: Item, reason: str) -> Item:
             return Unopened(message, device, header, reason)
         case Stranger():
             return Stranger(item.message, reason, item.claimed)
-        case _:
+        case Unopened():
             return Refused(item.message, item.device, reason)
+        case _:  # a letter: `reason` would make it a frame, which has its place in the chain
+            return Refused(item.message, item.device, Reason.NOT_STORED)
 
 
 def _now_ms() -> int:

@@ -131,8 +131,8 @@ class LogInDesk:
         self._looks_at = time.monotonic() + LOOKS_EVERY_S
         with self._engine.connect() as connection:
             centres = self._news.since_last(connection)
-        for centre in centres:
-            self._sender.changed(centre)
+        for centre in centres:  # each by itself: the next look does not speak of them again
+            self._try(lambda centre=centre: self._sender.changed(centre))
 
     def _answer(self, message: Inbound) -> None:
         spoken = topics.parse_up(message.topic)

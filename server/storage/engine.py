@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from server.settings import Database
@@ -23,6 +24,11 @@ KEY_BYTES = 32
 _BUSY_MS = 10_000
 _VARIABLES = 9_000
 """Values a statement; SQLite takes 32,766 at most."""
+
+
+DATABASE_FAILED = (OperationalError, TimeoutError)
+"""What is raised where the database fails, whatever it was given: it is down, full or locked, or all connections to it
+are taken. The same work may succeed later."""
 
 
 class DatabaseUnusable(RuntimeError):

@@ -13,6 +13,7 @@ import structlog
 from anganwadi import events
 from anganwadi.events import PersonErased, Proof
 from anganwadi.ids import CentreId, DistrictId, PersonId, WorkerId
+from server.storage import log as event_log
 from server.storage import news, own_origin, tables, vault
 from server.storage.engine import upsert, writing
 from server.storage.erasure_register import Erasure, ErasureRegister
@@ -36,7 +37,7 @@ def erase(
     register: ErasureRegister | None,
     now: datetime,
 ) -> None:
-    """Erase a person; by whom and why goes into the log. Nothing happens where she was erased already.
+    """Erase a person; by whom and why goes into the log, once.
 
     `register` is the one beside the backups, None where none are made.
 
@@ -46,7 +47,9 @@ def erase(
     """
     now_ms = round(now.timestamp() * 1000)
     with writing(engine) as connection:
+        event_log.lock(connection)  # ingest must not take her in between two of our statements
         if vault.was_erased(connection, district, person):
+            forget(connection, district, person, now_ms)
             return
         if not is_held(connection, district, person):
             raise UnknownPerson(f"nothing is held about {person}")

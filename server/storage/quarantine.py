@@ -6,7 +6,7 @@ and no more than `STRANGERS` of them an origin named, so that nobody can fill th
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -85,9 +85,10 @@ def keep_events(
     now_ms: int,
     device: OriginState,
 ) -> None:
-    """Keep events of a device's chain."""
+    """Keep events of a device's chain; of those about somebody who was erased only that they came."""
     if not doubted:
         return
+    gone = _erased(connection, district, {each.person_id for each in doubted if each.person_id is not None})
     connection.execute(
         sa.insert(quarantine),
         [
@@ -99,7 +100,7 @@ def keep_events(
                 "sequence": each.sequence,
                 "reason": each.reason,
                 "content_hash": chain.event_hash(each.raw),
-                "frame": each.raw,
+                "frame": None if each.person_id in gone else each.raw,
                 "received_ms": now_ms,
                 "person_id": each.person_id,
                 "alarm": False,
@@ -119,7 +120,7 @@ def note(
 ) -> None:
     """Note that something came which no device proved its own, on the topic of `claimed`."""
     noted = sa.select(sa.func.count()).where(
-        quarantine.c.district_id == district, quarantine.c.origin == claimed, quarantine.c.frame.is_(None)
+        quarantine.c.district_id == district, quarantine.c.origin == claimed, quarantine.c.epoch.is_(None)
     )
     if connection.execute(noted).scalar_one() < STRANGERS and not _is_known(connection, district, content):
         _insert(connection, district, content, reason, now_ms, claimed, None, None)
@@ -240,6 +241,13 @@ def _is_known(
     if proven:
         query = query.where(quarantine.c.epoch.is_not(None))
     return connection.execute(query).scalar_one() > 0
+
+
+def _erased(connection: sa.Connection, district: DistrictId, people: Collection[PersonId]) -> set[PersonId]:
+    """Who of these people, a frame's at most, was erased."""
+    erased = tables.erased.c
+    query = sa.select(erased.person_id).where(erased.district_id == district, erased.person_id.in_(people))
+    return set(connection.execute(query).scalars()) if people else set()
 
 
 def _frames_of(connection: sa.Connection, district: DistrictId, origin: Origin) -> int:

@@ -22,7 +22,7 @@ from anganwadi.ids import NOBODY, DistrictId
 from anganwadi.wire.keys import Verifier
 from provisioning.files import sync_folder
 from server.settings import Database
-from server.storage import backup_file, copying, erasure, migrations, news, scrubbing, tables
+from server.storage import backup_file, copying, erasure, migrations, news, scrubbing, tables, vault
 from server.storage.backup import NOT_COPIED, SERVER_FILES
 from server.storage.backup_file import BadBackup, Manifest
 from server.storage.engine import CipherFile, configured_file, connect, upsert, writing
@@ -176,7 +176,8 @@ def _erase_again(
 ) -> int:
     again = 0
     for each in erasures:
-        if erasure.is_held(connection, district, each.person_id):
+        gone = vault.was_erased(connection, district, each.person_id)
+        if not gone and erasure.is_held(connection, district, each.person_id):
             erasure.erase_within(
                 connection, district, each.person_id, ERASED_AGAIN, by=NOBODY, proof=Proof.NONE, now=now
             )

@@ -14,7 +14,7 @@ events = Table(
     Column("position", BigInteger, nullable=False, unique=True),  # order of arrival; what projectors follow
     Column("event_hash", LargeBinary, nullable=False),
     Column("type", String(40), nullable=False),
-    Column("raw", LargeBinary),  # null where the event was a person record: its content went to the vault
+    Column("raw", LargeBinary),  # null where the content lies elsewhere (vault, quarantine), or was lost
     Column("received_ms", BigInteger, nullable=False),
 )
 
@@ -28,9 +28,8 @@ quarantine = Table(
     Column("sequence", BigInteger),
     Column("reason", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
-    Column(
-        "frame", LargeBinary
-    ),  # null where no device proved that it is its own: anyone could fill the disk
+    # Null where no device proved it its own, since anyone could fill the disk; and where it was released, or erased.
+    Column("frame", LargeBinary),
     Column("received_ms", BigInteger, nullable=False),
     Column("person_id", String(40)),  # whom an event's content is about, so that it can be erased
     Column("alarm", Boolean, nullable=False, server_default=false()),  # a fork: somebody must look

@@ -155,7 +155,7 @@ class WebDistrict:
             **said,
         )
 
-    def store(self, sequence: int, *, hours_ago: float = 0.0) -> None:
+    def store(self, sequence: int, *, hours_ago: float = 0.0, type: str = "centre_opened") -> None:
         """An event of the centre's kiosk came `hours_ago`."""
         self.add(
             tables.events,
@@ -164,7 +164,7 @@ class WebDistrict:
             sequence=sequence,
             position=sequence,
             event_hash=b"",
-            type="centre_opened",
+            type=type,
             received_ms=self.now_ms - int(hours_ago * 3_600_000),
         )
 

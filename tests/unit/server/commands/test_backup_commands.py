@@ -12,7 +12,7 @@ from provisioning.identity import make_keys, read_keys, write_public_keys
 from server.__main__ import program
 from server.settings import Database
 from server.storage import engine as databases
-from server.storage import migrations, projector, tables
+from server.storage import migrations, projector, scrubbing, tables
 from tests.unit.server.ingest_district import DISTRICT, PEOPLE, Ingest, Pen, fill
 from tests.unit.server.settings_file import write_settings
 
@@ -106,6 +106,14 @@ def test_rebuild_ends_with_one_where_registers_differ_and_mends_them_when_told(f
     assert line == ["attendance", "2", "2", "0", "1", "0"]
     assert run("rebuild", "--write").exit_code == 0
     assert run("rebuild").exit_code == 0
+
+
+def test_whoever_was_erased_before_an_unknown_id_leaves_nothing_in_the_pages_either(folder, monkeypatch):
+    scrubbed = []
+    monkeypatch.setattr(scrubbing, "scrub", lambda *_: scrubbed.append(True))
+    cut_short = run("person", "erase", PEOPLE[0], "p-nobody", "--reason", "asked")
+    assert (cut_short.exit_code, "nothing is held" in cut_short.output) == (2, True)
+    assert scrubbed == [True]
 
 
 def test_person_is_exported_corrected_and_erased(folder):

@@ -197,6 +197,17 @@ def test_quarantined_event_says_whom_it_is_about_so_that_she_can_be_erased(inges
     assert {row.person_id for row in ingest.rows(tables.quarantine)} == {"p-new", "p-1"}
 
 
+def test_of_a_doubted_event_about_an_erased_person_only_its_place_is_kept(ingest, pen, database):
+    with writing(database) as connection:
+        connection.execute(
+            sa.insert(tables.erased).values(district_id=DISTRICT, person_id="p-gone", erased_ms=1)
+        )
+    doubted = [registration("p-gone", OTHER_CENTRE), registration("p-1", OTHER_CENTRE)]
+    ingest.take(pen.frame([pen.raw(record) for record in doubted]))
+    kept = {row.person_id: row.frame for row in ingest.rows(tables.quarantine)}
+    assert (kept["p-gone"], kept["p-1"] is None) == (None, False)
+
+
 def test_what_is_remembered_of_centres_is_bounded(ingest, pen, monkeypatch):
     monkeypatch.setattr(acquaintance, "MOST_PEOPLE", 3)
     ingest.take(*pen.frames(3))

@@ -124,3 +124,20 @@ def test_gap_told_between_frames_of_one_group_is_dealt_with_in_its_turn(ingest, 
     ingest.worker.store([ingest.inbound(first), ingest.inbound(letter, Pen.gap_topic), ingest.inbound(third)])
     assert ingest.last_receipt().stored_through == 3
     assert [kind for _, kind in ingest.sequences()] == ["attendance", LOST, "attendance"]
+
+
+def test_gap_before_what_waits_and_is_due_is_told_again_later(ingest, pen, monkeypatch):
+    unopened = pen.frame(pen.attendance(2), to=PrivateKeys.generate())
+    behind, _ = pen.frames(2, 1)
+    monkeypatch.setattr("server.ingest.placing.MOST_DRAINED", 0)
+    ingest.take(behind)
+    letter = pen.gap(3, 5)
+    with monkeypatch.context() as crash:
+        crash.setattr(ingest.worker, "_finish", lambda: None)
+        ingest.take(unopened)
+        assert ingest.take_gap(letter).stored_through == 0
+    monkeypatch.setattr("server.ingest.placing.MOST_DRAINED", 200)
+    assert ingest.take_gap(letter).stored_through == 4
+    assert ingest.take_gap(letter).stored_through == 5
+    assert [kind for _, kind in ingest.sequences()] == [QUARANTINED] * 2 + ["attendance"] * 2 + [LOST]
+    assert not any(row.alarm for row in ingest.rows(tables.quarantine))

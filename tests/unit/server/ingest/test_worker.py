@@ -2,14 +2,16 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import frame, receipt, topics
 from server.ingest import settling
 from server.ingest.placing import place
+from server.ingest.reasons import Reason
 from server.ingest.worker import Inbound, IngestWorker
 from server.storage import log, tables
+from server.storage.engine import writing
 from server.storage.log import QUARANTINED
 
 DISTRICT, KIOSK = DistrictId("namuna"), Origin("kiosk-a")
@@ -162,6 +164,37 @@ def test_waiting_frame_that_breaks_its_transaction_is_set_aside_and_stops_no_oth
     assert ingest.sequences() == [(1, "attendance"), (2, "attendance"), (3, QUARANTINED), (4, "attendance")]
     assert [row.frame for row in ingest.rows(tables.quarantine)] == [frames[2]]
     assert ingest.rows(tables.waiting) == []
+
+
+def test_gap_letter_that_breaks_its_transaction_is_set_aside_and_its_device_goes_on(ingest, pen, monkeypatch):
+    first, _, third = pen.frames(1, 1, 1)
+
+    def fail(*_):
+        raise IntegrityError("insert", {}, Exception("a value the database does not take"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("server.storage.gaps.keep", fail)
+        ingest.take(first, third)
+        ingest.take_gap(letter := pen.gap(2, 2, frame.parse(third).header.chain_before))
+    assert ingest.reasons() == [Reason.NOT_STORED]
+    (ahead,) = pen.frames(1)
+    assert ingest.take(ahead).held == ((3, 4),)  # what lies there is no frame and has no place in the chain
+    assert ingest.take_gap(letter).stored_through == 4
+
+
+def test_no_message_is_set_aside_because_all_connections_to_the_database_are_taken(ingest, pen, monkeypatch):
+    (payload,) = pen.frames(1)
+    busy = iter(range(2))
+
+    def connect_late(engine):
+        if next(busy, None) is not None:
+            raise TimeoutError("connection pool limit reached")
+        return writing(engine)
+
+    monkeypatch.setattr("server.ingest.worker.writing", connect_late)
+    with pytest.raises(TimeoutError):
+        ingest.take(payload)
+    assert (ingest.acknowledged, ingest.reasons()) == (0, [])
 
 
 def test_junk_that_no_device_signed_cannot_fill_the_disk(worker, wire, database, monkeypatch):

@@ -31,6 +31,7 @@ from server.storage import engine as databases
 from server.storage import origins, tables
 
 DISTRICT, CENTRE, KIOSK = DistrictId("namuna"), CentreId("09123456701"), Origin("kiosk-a")
+OTHER = CentreId("09123456702")
 SERVER, DEVICE = PrivateKeys.generate(), PrivateKeys.generate()
 
 
@@ -163,6 +164,22 @@ def test_letter_of_who_is_not_this_kiosk_is_not_answered(counter, why):
     assert counter.receipts == []
     assert counter.published == []
     assert counter.row().last_heard_ms is None
+
+
+def test_centre_whose_kiosks_cannot_be_told_keeps_no_other_from_its_news(counter, monkeypatch):
+    told = []
+    asked = threading.Event()
+
+    def tell(centre):
+        told.append(centre)
+        if len(told) == 2:
+            asked.set()
+        raise OSError("no route")
+
+    monkeypatch.setattr(counter.desk._sender, "changed", tell)
+    monkeypatch.setattr(counter.desk._news, "since_last", lambda _: [] if told else [CENTRE, OTHER])
+    assert asked.wait(5)
+    assert told == [CENTRE, OTHER]
 
 
 def test_message_written_by_another_program_goes_down_within_seconds(counter):

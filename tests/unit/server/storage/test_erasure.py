@@ -194,6 +194,15 @@ def test_log_keeps_that_she_was_erased_and_why_and_her_events_as_a_number(known)
     assert (kept.person_id, kept.frame) == (GONE, None)
 
 
+def test_erasing_again_takes_away_what_was_kept_of_her_in_spite_of_it(known):
+    erase(known)
+    with databases.writing(known.engine) as connection:
+        connection.execute(sa.update(tables.quarantine).values(frame=b"her record"))
+    erase(known)
+    assert [row.frame for row in known.ingest.rows(tables.quarantine)] == [None]
+    assert known.ingest.counts()["person_erased"] == 1
+
+
 def test_nobody_of_an_unknown_id_is_erased(district):
     with pytest.raises(UnknownPerson, match="nothing is held about p-nobody"):
         erase(district, "p-nobody")

@@ -12,7 +12,7 @@ from server.storage import erasure, erasure_register, migrations, origins, resto
 from server.storage.erasure_register import Erasure, RegisterDamaged
 from server.storage.restore import NotRestored
 from tests.unit.server.backup_district import BackedUpDistrict
-from tests.unit.server.ingest_district import DAY, DISTRICT, KIOSK, PEOPLE, registration
+from tests.unit.server.ingest_district import DAY, DISTRICT, KIOSK, OTHER_CENTRE, PEOPLE, registration
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -191,6 +191,16 @@ def test_person_erased_after_the_backup_stays_erased_through_restore_and_refill(
         assert vault.centre_of(connection, DISTRICT, kept) is not None
     assert stored(district).stored_through == 2
     assert district.ingest.rows(tables.quarantine) == []
+
+
+def test_person_erased_before_the_backup_is_not_erased_once_more(district):
+    gone = PEOPLE[0]
+    kiosk = district.kiosk
+    kiosk.record(kiosk.pen.raw(registration(gone, OTHER_CENTRE)))  # goes into quarantine
+    kiosk.sync(district.ingest)
+    erase(district, gone)
+    assert district.lose_and_restore(district.back_up().path).erased_again == 0
+    assert district.ingest.counts()["person_erased"] == 1
 
 
 def test_register_with_a_line_changed_moved_or_taken_out_is_refused(district):
