@@ -29,7 +29,7 @@ LAYOUT = 3
 UNFINISHED = 0
 """The layout of a district that is being made: if the making is cut short, the next one begins anew."""
 BATCH_SECONDS = 2.0
-"""Events go up sooner than a real kiosk's minute, so that one can watch them arrive."""
+"""Events go up sooner than a real kiosk's five minutes, so that one can watch them arrive."""
 
 
 class NotADistrict(ValueError):

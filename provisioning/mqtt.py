@@ -7,6 +7,7 @@ used: its rests are the same for everybody, and it notices a line that swallows 
 Nothing outlives a connection: what paho still held unacknowledged is dropped, since whoever sent it sends it again.
 """
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -190,7 +191,8 @@ class Connection:
         """Close what is left of the connection; how long it stood."""
         sock = self._client.socket()
         if sock is not None:
-            sock.close()
+            with contextlib.suppress(OSError):  # raised here it would end the thread
+                sock.close()
         if not self._up.is_set():
             return 0.0
         self._up.clear()

@@ -36,13 +36,15 @@ def prepare(
     ] = None,
 ) -> None:
     """Let the TPM lock after five wrong PINs, and close that setting with a password."""
-    password = tpm.new_lockout_password()
+    password, device = tpm.new_lockout_password(), tpm.Tpm(tcti)
     try:
-        tpm.prepare(tpm.Tpm(tcti), password, recovery_s=recovery * 60)
-    except (tpm.TpmError, tpm.TpmTaken) as error:
+        if device.lockout().guarded:
+            raise tpm.TpmTaken
+        if keep is not None:
+            _write_new(keep, password)  # before it is set: one that is kept nowhere cannot be had again
+        tpm.prepare(device, password, recovery_s=recovery * 60)
+    except (tpm.TpmError, tpm.TpmTaken, OSError) as error:
         raise _said(error) from error
-    if keep is not None:
-        write_private(keep, password.encode())
     out.print(f"prepared: locks after {tpm.MAX_TRIES} wrong PINs, forgets one in {recovery} minutes")
 
 
@@ -59,6 +61,17 @@ def status(tcti: Tcti = DEVICE) -> None:
     )
     if not state.prepared:
         raise typer.Exit(1)
+
+
+def _write_new(path: Path, password: str) -> None:
+    """Keep the password in a file of its own.
+
+    Raises:
+        OSError: it cannot be written, or there is something already.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} is there already and was left as it is: give another name")
+    write_private(path, password.encode())
 
 
 def _said(error: Exception) -> typer.Exit:

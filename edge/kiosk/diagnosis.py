@@ -19,6 +19,7 @@ from edge.kiosk.session import Kiosk, StoreError
 from edge.kiosk.viewfinder import Viewfinder
 from edge.settings import KioskSettings
 from models.manifest import ArtefactError
+from provisioning.identity import KeysUnsafe
 
 _STEP_S = 0.1
 
@@ -81,7 +82,7 @@ def _models(settings: KioskSettings) -> Finding:
 def _link(settings: KioskSettings, wait_s: float) -> Finding:
     try:
         kiosk = Kiosk(settings)
-    except (StoreError, FileNotFoundError) as error:
+    except (StoreError, FileNotFoundError, KeysUnsafe) as error:
         return Finding("link", False, str(error))
     try:
         _wait_until(lambda: kiosk.link().connected, wait_s)

@@ -85,7 +85,7 @@ def hand_out(
     desk: Anybody,
     card: Annotated[str, Form()] = "",
     described: Annotated[str, Form()] = "",
-    reason: Annotated[AttestationReason | None, Form()] = None,
+    reason: Annotated[AttestationReason, Form()] = AttestationReason.NOT_LOGGED_IN,
     witness: Annotated[str, Form()] = "",
     witness_name: Annotated[str, Form()] = "",
 ) -> Response:

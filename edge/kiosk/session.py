@@ -7,8 +7,6 @@ read back, and by nobody known.
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -84,7 +82,6 @@ class Kiosk:
         self._logging_in = threading.Lock()
         self._session: CentreSession | None = None
         self._touched = time.monotonic()
-        self._sealed_only: Counter[str] = Counter()
         self._parts = parts or assemble(settings)
         self._admission = Admission(
             self._parts.desk, self._parts.keys, self._open_store, self._parts.clock.now
@@ -157,15 +154,8 @@ class Kiosk:
         ]
         accepted = parts.recorder.record(happened, self.today(), None)
         parts.recorder.let_go()  # and with it the readable copy that waits for a batch
-        with self._lock:
-            self._sealed_only.update(each.type for each in accepted)
         parts.uplink.wake()
         return accepted
-
-    def recorded_sealed(self) -> Mapping[str, int]:
-        """How many events of each type were recorded with nobody logged in since the program started."""
-        with self._lock:
-            return dict(self._sealed_only)
 
     def state(self) -> KeyState:
         """Whether somebody is logged in, on whose word, and whether one can without the server."""
@@ -201,9 +191,18 @@ class Kiosk:
         self._parts.stop()
 
     def _open_store(self, data_key: bytes) -> CentreStore:
-        """The centre's store, which whoever was logged in before lets go of."""
+        """The centre's store, which whoever was logged in before lets go of; its journal without what a crash kept from
+        being accepted under a number that was given since with nobody logged in."""
         self.log_out()
-        return CentreStore(self.settings.state_dir / "centre.db", data_key)
+        store = CentreStore(self.settings.state_dir / "centre.db", data_key)
+        try:
+            given = self._parts.outbox.unjournalled()
+            store.drop(given)
+            self._parts.outbox.journal_is_tidy(given)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def _begin(self, admitted: Admitted) -> CentreSession:
         parts, keep_from = self._parts, self.today() - timedelta(days=KEEP_DAYS)

@@ -65,7 +65,7 @@ RUNG = {
     Rung.DOORSTEP: N_("At the doorstep"),
 }
 
-ATTESTATION = {
+ATTESTATION: dict[AttestationReason, str] = {
     AttestationReason.FACE_NOT_MATCHED: N_("The face did not match"),
     AttestationReason.NOT_ENROLLED: N_("No face enrolled"),
     AttestationReason.CONSENT_DECLINED: N_("She does not want her face used"),
@@ -75,7 +75,7 @@ ATTESTATION = {
 }
 
 SEALED_REASON = {
-    "": ("lock", N_("Nobody can log in now")),
+    AttestationReason.NOT_LOGGED_IN: ("lock", N_("Nobody can log in now")),
     AttestationReason.NOT_ENROLLED: ("face", ATTESTATION[AttestationReason.NOT_ENROLLED]),
     AttestationReason.CONSENT_DECLINED: ("cross", ATTESTATION[AttestationReason.CONSENT_DECLINED]),
     AttestationReason.FACE_COVERED: ("person", ATTESTATION[AttestationReason.FACE_COVERED]),
@@ -83,7 +83,7 @@ SEALED_REASON = {
     AttestationReason.TOO_DARK: ("alert", ATTESTATION[AttestationReason.TOO_DARK]),
 }
 """Icon and word for why the worker vouches where no face can be compared, so none can fail to match. The first is
-what the event says by itself: nobody was logged in."""
+offered here alone, and chosen unless she chooses another."""
 
 REFUSAL = {
     "no_stock": N_("The ration has run out"),

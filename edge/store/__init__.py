@@ -5,5 +5,6 @@
 - `centre`: roster and local history under the data key. Readable only while somebody is logged in.
 
 `recorder` writes an event to both, in the order in which a crash between them loses nothing. `documents` are what comes
-down from the server, `key_provider` and `server_keys` the keys. `clock` is the centre's time, `health` what is wrong.
+down from the server (like `centre` a `cache`, made anew when damaged), `key_provider` and `server_keys`
+the keys. `clock` is the centre's time, `health` what is wrong.
 """

@@ -6,10 +6,10 @@ goes on at the next start.
 """
 
 import itertools
-import os
 from pathlib import Path
 
 from edge.store import carve
+from provisioning.files import sync_folder, write_private
 
 
 class Place:
@@ -28,7 +28,7 @@ class Place:
     def renew(self, log: bytes) -> None:
         """Put what was made under `making` in the place of the damaged file, whose log held the bytes `log`."""
         self.making.rename(self._made)
-        _flush_folder(self.path.parent)
+        sync_folder(self.path.parent)
         self._set_aside(log)
 
     def finish(self) -> None:
@@ -39,31 +39,15 @@ class Place:
     def _set_aside(self, log: bytes) -> None:
         aside = self._unused_name()
         if log:
-            _write(aside.with_name(aside.name + "-wal"), log)
+            write_private(aside.with_name(aside.name + "-wal"), log)
         if self.path.exists():
             self.path.rename(aside)
         for leftover in (self.log, self.path.with_name(self.path.name + "-shm")):
             leftover.unlink(missing_ok=True)
         self._made.rename(self.path)
-        _flush_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def _unused_name(self) -> Path:
         taken = self.damaged()
         names = (f"{self.path.stem}.damaged-{n}{self.path.suffix}" for n in itertools.count(1))
         return self.path.with_name(next(name for name in names if not taken & {name, name + "-wal"}))
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make what was renamed in `folder` stay renamed after a power cut."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

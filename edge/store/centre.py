@@ -19,6 +19,7 @@ from sqlite_utils.migrations import Migrations
 from anganwadi import events
 from anganwadi.ids import PersonId
 from anganwadi.wire.login import Roster, RosterEntry
+from edge.store.cache import open_cache
 from edge.store.errors import StoreError
 from edge.store.faults import is_full
 
@@ -64,8 +65,14 @@ class CentreStore:
         """
         self._lock = threading.RLock()
         with _as_store_error("the centre's data cannot be opened"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _open(path, data_key)
+            self._db = open_cache(
+                path,
+                lambda: _connect(path, data_key),
+                migrations,
+                "synchronous = full",
+                "temp_store = memory",
+                what="centre",
+            )
 
     def close(self) -> None:
         with self._lock:
@@ -105,6 +112,12 @@ class CentreStore:
                     "insert or replace into journal values (?, ?, ?, ?)",
                     (row.sequence, row.day.isoformat(), row.person_id, row.raw),
                 )
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Forget what the journal has under these numbers: it was never accepted."""
+        with self._writing():
+            for number in numbers:
+                self._db.execute("delete from journal where sequence = ?", (number,))
 
     def forget_face(self, entry: RosterEntry, erased_at: int) -> None:
         """Drop every trace of a face on this kiosk: `entry`, without it, and records of it before `erased_at`."""
@@ -177,35 +190,7 @@ def _as_store_error(what: str) -> Iterator[None]:
         ) from error
 
 
-def _open(path: Path, data_key: bytes) -> Database:
-    try:
-        return _connect(path, data_key)
-    except sqlcipher.DatabaseError as error:
-        if not any(sign in str(error) for sign in ("not a database", "malformed")):
-            raise
-    log.warning("centre_store_replaced", reason="does not open under this data key, or is damaged")
-    for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        leftover.unlink(missing_ok=True)
-    return _connect(path, data_key)
-
-
-def _connect(path: Path, data_key: bytes) -> Database:
+def _connect(path: Path, data_key: bytes) -> sqlcipher.Connection:
     connection = sqlcipher.connect(str(path), check_same_thread=False)
-    try:
-        connection.execute(f"pragma key = \"x'{data_key.hex()}'\"")
-        db = Database(connection)  # type: ignore[arg-type] - sqlcipher3 has sqlite3's interface
-        db.execute("select count(*) from sqlite_master").fetchone()
-        for setting in (
-            "journal_mode = wal",
-            "synchronous = full",
-            "temp_store = memory",
-            "secure_delete = on",
-        ):
-            db.execute(f"pragma {setting}")
-        if db.execute("pragma quick_check").fetchone()[0] != "ok":
-            raise sqlcipher.DatabaseError("malformed")
-        migrations.apply(db)
-    except BaseException:
-        connection.close()
-        raise
-    return db
+    connection.execute(f"pragma key = \"x'{data_key.hex()}'\"")
+    return connection

@@ -12,15 +12,14 @@ from enum import Enum, auto
 from pathlib import Path
 
 import msgspec
-import structlog
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from anganwadi.wire import downlink
 from anganwadi.wire.downlink import BadDocument, Kind, Part
+from edge.store.cache import open_cache
 from edge.store.errors import StoreError
 
-log = structlog.get_logger(__name__)
 migrations = Migrations("documents")
 
 
@@ -73,8 +72,13 @@ class Documents:
         """Open or make the file at `path`; a damaged one is removed and made anew."""
         self._lock = threading.RLock()
         with _as_store_error("the documents cannot be opened"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _open(path)
+            self._db = open_cache(
+                path,
+                lambda: sqlite3.connect(path, check_same_thread=False),
+                migrations,
+                "synchronous = normal",
+                what="documents",
+            )
 
     def close(self) -> None:
         with self._lock:
@@ -177,30 +181,3 @@ def _as_store_error(what: str) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{what} ({error}): free space on the card, or replace it") from error
-
-
-def _open(path: Path) -> Database:
-    try:
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if not any(sign in str(error) for sign in ("not a database", "malformed")):
-            raise
-    log.warning("documents_replaced", reason="the file is damaged")
-    for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        leftover.unlink(missing_ok=True)
-    return _connect(path)
-
-
-def _connect(path: Path) -> Database:
-    connection = sqlite3.connect(path, check_same_thread=False)
-    try:
-        db = Database(connection)
-        for setting in ("journal_mode = wal", "synchronous = normal", "secure_delete = on"):
-            db.execute(f"pragma {setting}")
-        if db.execute("pragma quick_check").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("malformed")
-        migrations.apply(db)
-    except BaseException:
-        connection.close()
-        raise
-    return db

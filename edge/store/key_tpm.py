@@ -17,7 +17,7 @@ from anganwadi.wire.login import LeaseGranted
 from edge.store import key_seal
 from edge.store.key_provider import GraceOver, Locked, NothingKept, Released, TpmUnusable, WrongPin
 from edge.store.key_seal import SealedKey
-from provisioning.files import write_private
+from provisioning.files import sync_folder, write_private
 from provisioning.tpm import Tpm, TpmError
 
 WRONG_PIN, LOCKED_OUT = 0x98E, 0x921
@@ -161,7 +161,11 @@ class TpmKeys:
             raise TpmUnusable(f"nothing kept ({error.strerror}): free space on the card") from error
 
     def _forget(self, post: str) -> None:
+        """Remove the file for good: a power cut must not bring it back."""
         try:
-            self._file(post).unlink(missing_ok=True)
+            self._file(post).unlink()
+            sync_folder(self._folder)
+        except FileNotFoundError:
+            return
         except OSError as error:
             log.warning("kept_key_not_removed", reason=error.strerror)

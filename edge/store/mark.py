@@ -43,8 +43,8 @@ class _Slot(msgspec.Struct, frozen=True, array_like=True):
 class MarkFile:
     """The mark of one outbox. Not thread-safe: the outbox holds its lock.
 
-    `mark` is the newest one that can be read. `whole` says that no slot is spoilt: else one may have been newer, cut
-    short by a power cut or rotten.
+    `mark` is the newest one that can be read. `whole` says that there was no newer one: until the next is written, a
+    slot that is spoilt, cut short by a power cut or rotten, may have held one, and one may not have been taken.
 
     Opening and writing raise OSError where the card does not take it.
     """
@@ -64,12 +64,13 @@ class MarkFile:
 
     def write(self, mark: Mark | None) -> None:
         """Put `mark` in the place of the one before; None leaves none. When this returns it is on the disk."""
+        self.whole = False
         body = msgspec.msgpack.encode(_Slot(self._turn + 1, mark))
         told = (struct.pack(">H", len(body)) + body).ljust(_SLOT_BYTES - _DIGEST_BYTES, b"\0")
         os.pwrite(self._file, _digest(told) + told, _SLOTS_AT[(self._turn + 1) % 2])
         os.fdatasync(self._file)
         self._turn += 1
-        self.mark = mark
+        self.mark, self.whole = mark, True
 
     def close(self) -> None:
         os.close(self._file)

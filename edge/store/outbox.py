@@ -81,20 +81,16 @@ class Outbox:
     def state(self) -> OutboxState:
         return self._attempt("not read", self._state)
 
-    def put(self, singles: Sequence[OutboxFrame]) -> None:
-        """Keep freshly sealed single events, all or none. When this returns they are on the disk.
+    def put(self, singles: Sequence[OutboxFrame], *, journalled: bool = True) -> None:
+        """Keep freshly sealed single events, all or none. When this returns they are on the disk. `journalled`
+        says that the centre's journal has them.
 
         Raises:
             StoreError: they are not; the text says what to do.
         """
 
         with self._lock:
-            if self._file.stopped:
-                raise StoreError(
-                    "not saved: the card was damaged, and this kiosk cannot tell which events it recorded. Ask the"
-                    " district to enrol it anew; what it still has goes up"
-                )
-            state = self._write("not saved", lambda: self._keep(singles))
+            state = self._write("not saved", lambda: self._keep(singles, journalled))
             self.health.clear(Notice.DISK_FULL)
             self._file.mark(state.mark)
             self._fresh += singles
@@ -133,6 +129,26 @@ class Outbox:
     def pending(self, limit: int, *, newest_first: bool = False) -> list[OutboxFrame]:
         """Frames the server has neither receipted nor holds in waiting: the oldest, or the newest, in that order."""
         return self._attempt("not read", lambda: read_pending(self._db, limit, newest_first=newest_first))
+
+    def unjournalled(self) -> list[int]:
+        """The numbers of events that are in no journal, since `journal_is_tidy`: what one has under them, a crash kept
+        from being accepted."""
+        rows = self._attempt("not read", lambda: self._db.execute("select * from unjournalled").fetchall())
+        return [row[0] for row in rows]
+
+    def journal_is_tidy(self, numbers: Sequence[int]) -> None:
+        """The journal has nothing under these numbers any more.
+
+        Raises:
+            StoreError: that could not be written down; they are told again.
+        """
+
+        def forget() -> None:
+            for number in numbers:
+                self._db.execute("delete from unjournalled where sequence = ?", [number])
+
+        if numbers:
+            self._write("not tidied", forget, precious=True)
 
     def gap(self) -> GapRecord | None:
         """The first range of lost events that the server has not receipted, to be sent as a `gap` letter; or None."""
@@ -188,11 +204,18 @@ class Outbox:
     def _state(self) -> OutboxState:
         return msgspec.structs.replace(read_state(self._db), genesis=self._genesis)
 
-    def _keep(self, singles: Sequence[OutboxFrame]) -> OutboxState:
+    def _keep(self, singles: Sequence[OutboxFrame], journalled: bool) -> OutboxState:
+        if self._file.stopped:
+            raise StoreError(
+                "not saved: the card was damaged, and this kiosk cannot tell which events it recorded. Ask the"
+                " district to enrol it anew; what it still has goes up"
+            )
         if singles[0].first_sequence != self._state().recorded + 1:
             raise StoreError("not saved: other events came first, try again")
         for single in singles:
             insert(self._db, single, ready=False)
+            if not journalled:
+                self._db.execute("insert into unjournalled values (?)", [single.first_sequence])
         self._db.execute(
             "update origin_state set recorded = ?, chain_head = ?",
             [singles[-1].last_sequence, singles[-1].chain_after],

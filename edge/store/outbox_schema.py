@@ -42,3 +42,8 @@ def m002_facts_held_and_gaps(db: Database) -> None:
         "create table gaps (first integer primary key, last integer not null, chain_after blob not null,"
         " reason text not null, at_ms integer not null)"
     )
+
+
+@migrations()
+def m003_events_of_nobodys_journal(db: Database) -> None:
+    db.execute("create table unjournalled (sequence integer primary key)")

@@ -1,7 +1,8 @@
 """Accepting an event: hashed into the chain, sealed, fsynced; then gathered with others into a batch.
 
 The journal (readable under DK) is written before the outbox, so that after a crash it holds at least what the outbox
-holds; what it holds beyond is dropped at the next log-in.
+holds. What it holds beyond is dropped at the next log-in, also where the number was given to an event since that was
+recorded with nobody logged in (`Outbox.unjournalled`).
 """
 
 import threading
@@ -101,7 +102,12 @@ class Recorder:
             ]
             if journal is not None:
                 self._write_journal(journal, day, zip(sequences, happened, raws, strict=True))
-            self._outbox.put(singles)
+            try:
+                self._outbox.put(singles, journalled=journal is not None)
+            except StoreError:
+                if journal is not None:
+                    _take_back(journal, sequences)
+                raise
             if not self._open_batch:
                 self._opened_at = time.monotonic()
             self._open_batch += [
@@ -209,6 +215,15 @@ class Recorder:
             recorded_ms=clock.wall_ms,
             key_number=sealing.number,
         )
+
+
+def _take_back(journal: CentreStore, sequences: Sequence[int]) -> None:
+    """Forget in the journal what was not accepted after all."""
+    try:
+        journal.drop(sequences)
+    except StoreError as error:
+        # The next events take their places, the next log-in drops the others.
+        log.warning("journal_not_taken_back", reason=str(error))
 
 
 def _whose_record(event: events.Event) -> PersonId | None:

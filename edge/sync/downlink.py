@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -193,15 +194,21 @@ class Downlink:
         while True:
             try:
                 letter = self._inbox.get(timeout=QUIET_S / 4)
-                if letter is None:
-                    return
-                self._take(letter)
             except queue.Empty:
-                self._ask_if_quiet()
-            except StoreError as error:
-                log.warning("document_not_kept", reason=str(error))
-            except Exception:  # one letter or listener must not end the down-link
-                log.exception("downlink_failed")
+                self._step(self._ask_if_quiet)
+                continue
+            if letter is None:
+                return
+            self._step(partial(self._take, letter))
+
+    def _step(self, step: Callable[[], None]) -> None:
+        """One letter, listener or look must not end the down-link."""
+        try:
+            step()
+        except StoreError as error:
+            log.warning("documents_failed", reason=str(error))
+        except Exception:  # whatever it was, the next letter is to be read
+            log.exception("downlink_failed")
 
     def _take(self, letter: bytes) -> None:
         who = self._identity

@@ -136,14 +136,14 @@ class Uplink:
         return info
 
     def status(self) -> LinkStatus:
-        state = self._outbox.state()
+        state, now_ms = self._outbox.state(), self._outbox.clock.read().wall_ms
         return LinkStatus(
             connected=self._connection.is_up(),
             recorded=state.recorded,
             receipted=state.stored_through,
             safe=state.safe_through,
-            waiting_s=_age_s(state.unreceipted_since_ms),
-            unsafe_s=_age_s(state.unsafe_since_ms),
+            waiting_s=_age_s(state.unreceipted_since_ms, now_ms),
+            unsafe_s=_age_s(state.unsafe_since_ms, now_ms),
         )
 
     # --- sending --------------------------------------------------------------------------------------------------
@@ -258,6 +258,6 @@ class Uplink:
         self._wake.set()
 
 
-def _age_s(since_ms: int | None) -> float | None:
-    """Seconds since then; 0 where the wall clock was set back behind it."""
-    return None if since_ms is None else max(0.0, time.time() - since_ms / 1000)
+def _age_s(since_ms: int | None, now_ms: int) -> float | None:
+    """Seconds since then by the centre's clock; 0 where that was set back behind it."""
+    return None if since_ms is None else max(0.0, (now_ms - since_ms) / 1000)

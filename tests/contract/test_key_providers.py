@@ -274,3 +274,13 @@ def test_a_file_that_is_none_of_ours_is_nothing_kept(keys, tmp_path):
     next((tmp_path / "keys").iterdir()).write_bytes(b"\xc1 garbled")
     with pytest.raises(NothingKept):
         keys.release("AWW", PIN)
+
+
+def test_what_is_forgotten_does_not_come_back_with_a_power_cut(keys, tmp_path, monkeypatch):
+    keys.keep(lease(), PIN)
+    flushed = []
+    monkeypatch.setattr("edge.store.key_tpm.sync_folder", flushed.append)
+    keys.forget("AWW")
+    assert flushed == [tmp_path / "keys"]
+    keys.forget("AWW")
+    assert len(flushed) == 1

@@ -55,3 +55,19 @@ def test_a_tpm_that_is_not_there_is_said_in_one_line():
         assert said.exit_code == 1
         assert "TPM" in said.output
         assert "Traceback" not in said.output
+
+
+def test_the_password_is_kept_before_it_is_set_and_never_over_another(raw, tmp_path):
+    kept = tmp_path / "lockout.txt"
+    kept.write_text("another TPM's")
+    for where, why in (("/dev/null/lockout.txt", "/dev/null"), (str(kept), "give another name")):
+        refused = command("prepare", "--tcti", raw.tcti, "--keep", where)
+        assert (refused.exit_code, why in refused.output) == (1, True)
+        assert not raw.tool.lockout().guarded
+    assert kept.read_text() == "another TPM's"
+
+
+def test_no_password_is_kept_that_was_not_set(raw, tmp_path):
+    assert command("prepare", "--tcti", raw.tcti).exit_code == 0
+    assert command("prepare", "--tcti", raw.tcti, "--keep", str(tmp_path / "second.txt")).exit_code == 1
+    assert not (tmp_path / "second.txt").exists()

@@ -7,7 +7,7 @@ import pytest
 from anganwadi.events import CentreClosed, CentreOpened, MealServed, Proof, RationWithoutRoster
 from anganwadi.ids import NOBODY
 from anganwadi.verification import AttestationReason
-from edge.kiosk import keyboard
+from edge.kiosk import keyboard, words
 from edge.kiosk.sealed import MOST_LETTERS
 from edge.store.errors import StoreError
 from tests.unit.edge.kiosk.forms import Form, FormReader
@@ -50,7 +50,12 @@ def test_the_witness_may_be_another_woman_by_her_name(stage, stranger):
 
 def test_that_nobody_can_log_in_is_reason_enough(stage, stranger):
     stranger.post("/sealed/ration", described="Sunita", witness="AWW", reason="")
-    assert only(stage).body.reason is None
+    assert only(stage).body.reason is AttestationReason.NOT_LOGGED_IN
+    assert 'value="not_logged_in" checked' in stranger.page("/sealed/word")
+
+
+def test_that_nobody_can_log_in_is_no_reason_where_somebody_is_logged_in():
+    assert AttestationReason.NOT_LOGGED_IN not in words.ATTESTATION
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from anganwadi import events
 from anganwadi.events import CentreOpened, Meal, MealServed, RationWithoutRoster
 from anganwadi.wire.login import Notice
 from edge.kiosk.session import CentreSession, KeyStanding, LoginRefused
+from edge.store.centre import JournalRow
 
 
 @pytest.fixture
@@ -41,12 +43,12 @@ def test_a_refused_log_in_leaves_whoever_is_logged_in(kiosk):
     assert session.people
 
 
-def test_what_is_recorded_with_nobody_logged_in_is_only_counted(kiosk, tmp_path):
+def test_what_is_recorded_with_nobody_logged_in_is_only_counted(kiosk):
     today = kiosk.today()
-    kiosk.record_sealed(CentreOpened(today), MealServed(today, Meal.HOT_COOKED_MEAL, 20))
+    accepted = kiosk.record_sealed(CentreOpened(today), MealServed(today, Meal.HOT_COOKED_MEAL, 20))
+    assert [each.type for each in accepted] == ["centre_opened", "meal_served"]
     kiosk.record_sealed(RationWithoutRoster(day=today, days_covered=25, described="Sunita, by the well"))
     assert kiosk.state().state is KeyStanding.SEALED_ONLY
-    assert kiosk.recorded_sealed() == {"centre_opened": 1, "meal_served": 1, "ration_without_roster": 1}
     assert kiosk.link().recorded == 3
     assert not kiosk.log_in("AWW", "2580").day().is_open
 
@@ -78,3 +80,19 @@ def test_a_session_ends_with_its_lease(kiosk):
 def test_what_is_wrong_is_told(kiosk):
     kiosk.health.note(Notice.DISK_FULL)
     assert Notice.DISK_FULL in kiosk.notices()
+
+
+def test_an_event_that_a_crash_kept_from_being_accepted_does_not_come_back_under_anothers_number(kiosk):
+    session = kiosk.log_in("AWW", "2580")
+    today = session.today()
+    lost = events.new_event(
+        CentreOpened(today),
+        centre_id=session.centre_id,
+        worker_id=session.worker.worker_id,
+        at=datetime.now(UTC),
+        simulated=False,
+    )
+    session._store.append([JournalRow(1, today, None, events.encode(lost))])
+    kiosk.log_out()  # in a crash nothing between journal and outbox happens either
+    assert [each.sequence for each in kiosk.record_sealed(MealServed(today, Meal.HOT_COOKED_MEAL, 20))] == [1]
+    assert not kiosk.log_in("AWW", "2580").day().is_open

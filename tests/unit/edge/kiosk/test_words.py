@@ -42,7 +42,7 @@ def test_translations_are_in_their_own_script(catalogue):
 def test_every_code_has_its_word():
     assert set(words.CATEGORY) == set(Category)
     assert set(words.RUNG) == set(Rung)
-    assert set(words.ATTESTATION) == set(AttestationReason)
+    assert set(words.ATTESTATION) | set(words.SEALED_REASON) == set(AttestationReason)
     assert set(words.HINT) >= set(Hint)
 
 

@@ -1,5 +1,6 @@
 """A damaged card: the file is kept aside, everything readable goes up, what is lost is told as a gap."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -272,6 +273,24 @@ def test_kiosk_that_cannot_tell_which_numbers_it_used_records_nothing_more_but_s
     with pytest.raises(StoreError, match="enrol it anew"):
         again.record()
     again.close()
+
+
+def test_event_under_way_when_the_kiosk_has_to_stop_is_not_recorded(kiosk, monkeypatch):
+    def trip(*_, **__):
+        error = sqlite3.DatabaseError("malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    def mend(*_):
+        kiosk.outbox._file.stopped = True
+        broken.undo()
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr("edge.store.outbox.insert", trip)
+        monkeypatch.setattr(kiosk.outbox._file, "mend", mend)
+        with pytest.raises(StoreError, match="enrol it anew"):
+            kiosk.record()
+    assert kiosk.outbox.state().recorded == len(kiosk.accepted)
 
 
 def test_lost_mark_is_made_again(kiosk, tmp_path):

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,29 @@ def test_garbled_mark_is_the_newest_or_none_or_said_to_be_less_than_that(tmp_pat
         file.write(spoilt)
     found, whole = read(path)
     assert found in (None, mark(which)) or (found == mark(which - 1) and not whole)
+
+
+def test_once_the_next_mark_is_written_none_was_newer(tmp_path):
+    marks(tmp_path / "mark", 1, 2)
+    with (tmp_path / "mark").open("r+b") as file:
+        file.seek(SLOTS[1])
+        file.write(b"\xa5" * 100)
+    opened = MarkFile(tmp_path / "mark")
+    assert not opened.whole
+    opened.write(mark(3))
+    assert (opened.mark, opened.whole) == (mark(3), True)
+    opened.close()
+
+
+def test_mark_that_could_not_be_written_leaves_one_that_may_be_too_old(tmp_path, monkeypatch):
+    file = MarkFile(tmp_path / "mark")
+    file.write(mark(1))
+
+    def refuse(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.fdatasync", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        file.write(mark(2))
+    assert (file.mark, file.whole) == (mark(1), False)
+    file.close()

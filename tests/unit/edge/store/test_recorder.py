@@ -7,7 +7,7 @@ from anganwadi.ids import CentreId, PersonId
 from anganwadi.people import Person, Sex
 from anganwadi.wire import chain, frame
 from anganwadi.wire.login import Notice, Roster, RosterEntry
-from edge.store.centre import CentreStore
+from edge.store.centre import CentreStore, JournalRow
 from edge.store.outbox import Outbox, StoreError
 from edge.store.recorder import Recorder
 
@@ -71,15 +71,9 @@ def test_batch_is_due_after_its_seconds(outbox, identity, centre, present):
     assert recorder.flush_if_due()
 
 
-def test_journal_ahead_of_the_outbox_is_dropped(recorder, outbox, centre, present, monkeypatch):
+def test_journal_that_a_crash_left_ahead_of_the_outbox_is_dropped(recorder, outbox, centre, present):
     recorder.record([present("p-1")], DAY, centre)
-
-    def full(_):
-        raise StoreError("no space")
-
-    monkeypatch.setattr(outbox, "put", full)
-    with pytest.raises(StoreError):
-        recorder.record([present("p-2")], DAY, centre)
+    centre.append([JournalRow(2, DAY, None, events.encode(present("p-2")))])
     centre.begin(NOBODY, outbox.state().recorded, DAY)
     assert [person_of(event) for _, event in centre.journal()] == ["p-1"]
 
@@ -87,7 +81,7 @@ def test_journal_ahead_of_the_outbox_is_dropped(recorder, outbox, centre, presen
 def test_event_refused_by_a_full_disk_takes_no_place_in_the_chain(
     recorder, outbox, centre, present, monkeypatch
 ):
-    def full(_):
+    def full(*_, **__):
         raise StoreError("no space")
 
     with monkeypatch.context() as patched:
@@ -128,7 +122,7 @@ def test_centre_store_remembers_under_its_key(tmp_path, centre, present, recorde
 def test_event_is_accepted_although_its_batch_cannot_be_packed(
     recorder, outbox, centre, present, monkeypatch
 ):
-    def full(_):
+    def full(*_, **__):
         raise StoreError("no space")
 
     with monkeypatch.context() as patched:
@@ -141,7 +135,7 @@ def test_event_is_accepted_although_its_batch_cannot_be_packed(
 def test_log_out_with_a_full_disk_forgets_what_was_readable_and_sends_the_singles(
     recorder, outbox, centre, present, monkeypatch
 ):
-    def full(_):
+    def full(*_, **__):
         raise StoreError("no space")
 
     recorder.record([present("p-1"), present("p-2")], DAY, centre)
@@ -237,3 +231,25 @@ def test_events_are_recorded_with_nobody_logged_in_and_leave_no_readable_trace(
     recorder.let_go()
     assert opened(outbox, server_keys, identity.device) == ["p-feedface"]
     assert b"p-feedface" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_what_was_not_accepted_does_not_stay_in_the_journal(recorder, outbox, centre, present, monkeypatch):
+    def full(*_, **__):
+        raise StoreError("full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "put", full)
+        with pytest.raises(StoreError):
+            recorder.record([present("p-1"), present("p-2")], DAY, centre)
+    assert centre.journal() == []
+
+
+def test_numbers_given_with_nobody_logged_in_are_told_until_the_journal_is_tidy(
+    recorder, outbox, centre, present
+):
+    recorder.record([present("p-1")], DAY, centre)
+    recorder.record([present("p-2"), present("p-3")], DAY, None)
+    recorder.let_go()
+    assert outbox.unjournalled() == [2, 3]
+    outbox.journal_is_tidy([2])
+    assert outbox.unjournalled() == [3]

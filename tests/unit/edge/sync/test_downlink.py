@@ -17,6 +17,7 @@ from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import LeaseGranted, PartsHeld, Roster, RosterEntry, Worker
 from edge.store.centre import CentreStore
 from edge.store.documents import Documents
+from edge.store.errors import StoreError
 from edge.store.recorder import Identity
 from edge.sync import downlink as kiosk_end
 from edge.sync import roster
@@ -220,6 +221,23 @@ def test_held_parts_are_told_as_ranges():
 def test_waiting_ends_when_nothing_more_comes(make):
     kiosk, _ = make()
     assert not kiosk.wait_for(Kind.ROSTER, 0, 60, quiet_s=0.2)
+
+
+def test_documents_that_could_not_be_read_for_a_while_do_not_end_the_down_link(make, monkeypatch):
+    kiosk, server = make()
+    failed, healthy = threading.Event(), Documents.gathering
+
+    def broken(documents, kind):
+        if threading.current_thread().name == "downlink" and not failed.is_set():
+            failed.set()
+            raise StoreError("the documents cannot be read")
+        return healthy(documents, kind)
+
+    monkeypatch.setattr(Documents, "gathering", broken)
+    assert failed.wait(10)  # while nothing came
+    server.has(roster_of(2), Kind.ROSTER, 9)
+    server.say_status()
+    assert kiosk.wait_for(Kind.ROSTER, 0, 10)
 
 
 # --- the roster of a log-in -----------------------------------------------------------------------------------------
