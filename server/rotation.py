@@ -3,6 +3,7 @@
 A key is deleted only once every device that is not retired said that it holds nothing sealed to it any more.
 """
 
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -10,12 +11,13 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from anganwadi.ids import SERVER_ORIGIN, DistrictId, Origin
-from anganwadi.wire import announcement
+from anganwadi.wire import announcement, frame
 from anganwadi.wire.announcement import FIRST_NUMBER, Announcement
+from anganwadi.wire.frame import BadFrame
 from anganwadi.wire.keys import key_id
 from provisioning.files import write_public
 from server.keys import KeyRing
-from server.storage import sealing_keys, tables
+from server.storage import quarantine, sealing_keys, tables
 from server.storage.engine import writing
 from server.storage.sealing_keys import Need
 
@@ -39,10 +41,12 @@ class KeyOverview(msgspec.Struct, frozen=True):
 
 
 class Pruned(msgspec.Struct, frozen=True):
-    """Which keys are gone now, and which devices kept older ones than the newest from being deleted."""
+    """Which keys are gone now, and what kept older ones than the newest from being deleted: devices, and how many
+    frames in quarantine, by the number of the key they are sealed to."""
 
     deleted: list[int]
     waiting_for: list[Need]
+    quarantined: dict[int, int]
 
 
 class Retired(msgspec.Struct, frozen=True):
@@ -110,19 +114,39 @@ def overview(connection: sa.Connection, ring: KeyRing, district: DistrictId) -> 
     ]
 
 
-def prune(engine: sa.Engine, ring: KeyRing, district: DistrictId, now_ms: int) -> Pruned:
-    """Delete every key older than the newest that no device needs."""
+def prune(
+    engine: sa.Engine, ring: KeyRing, district: DistrictId, now_ms: int, *, despite_quarantine: bool = False
+) -> Pruned:
+    """Delete every key older than the newest that no device needs, and no frame in quarantine that may be released yet.
+
+    With `despite_quarantine` such frames are given up: else whoever has a copied card could keep a key alive for ever.
+    """
     newest = ring.newest_number
     with writing(engine) as connection:
         needs = sealing_keys.needs(connection, district)
+        quarantined = _quarantined(connection, ring, district)
         oldest = min((need.oldest_key for need in needs), default=newest)
-        unneeded = [number for number in sorted(ring.numbers) if number < min(oldest, newest)]
+        kept = set() if despite_quarantine else quarantined.keys()
+        unneeded = [n for n in sorted(ring.numbers) if n < min(oldest, newest) and n not in kept]
         for number in unneeded:
             ring.delete(number)
         for key in sealing_keys.given_out(connection, district):
             if key.number < newest and key.number not in ring.numbers:
                 sealing_keys.mark_deleted(connection, district, key.number, now_ms)
-    return Pruned(unneeded, [need for need in needs if need.oldest_key < newest])
+    left = {number: frames for number, frames in quarantined.items() if number in ring.numbers}
+    return Pruned(unneeded, [need for need in needs if need.oldest_key < newest], left)
+
+
+def _quarantined(connection: sa.Connection, ring: KeyRing, district: DistrictId) -> dict[int, int]:
+    """How many frames nobody released yet are sealed to each key older than the newest."""
+    numbers = {key_id(public): number for number, public in ring.numbers.items()}
+    found: dict[int, int] = {}
+    for payload in quarantine.unreleased_frames(connection, district):
+        with contextlib.suppress(BadFrame):  # a letter, or no frame at all: no key will help
+            number = numbers.get(frame.parse(payload).header.key_id)
+            if number is not None and number < ring.newest_number:
+                found[number] = found.get(number, 0) + 1
+    return found
 
 
 def retire(

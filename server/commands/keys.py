@@ -128,7 +128,12 @@ def public(
 
 
 @keys.command("prune")
-def prune(config: Config = DEFAULT_CONFIG) -> None:
+def prune(
+    config: Config = DEFAULT_CONFIG,
+    despite_quarantine: Annotated[
+        bool, typer.Option("--despite-quarantine", help="Give up frames in quarantine that only they open.")
+    ] = False,
+) -> None:
     """Delete the old sealing keys that no device needs any more. It cannot be undone."""
     from server import rotation
     from server.keys import KeyRing, KeysDamaged
@@ -141,9 +146,15 @@ def prune(config: Config = DEFAULT_CONFIG) -> None:
             KeyRing(settings.keys),
             DistrictId(settings.district),
             _now_ms(),
+            despite_quarantine=despite_quarantine,
         )
     except (OSError, KeysDamaged, engine.DatabaseUnusable) as error:
         raise refused(error) from error
+    for number, frames in pruned.quarantined.items():
+        typer.echo(
+            f"key {number} opens {frames} frames in quarantine: `python -m server quarantine list`, release what is "
+            "true, then prune with --despite-quarantine"
+        )
     typer.echo(f"deleted {', '.join(map(str, pruned.deleted))}" if pruned.deleted else "nothing was deleted")
     for need in pruned.waiting_for:
         why = f"holds frames sealed to key {need.oldest_key}" if need.heard else "was never heard from"

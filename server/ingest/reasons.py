@@ -36,3 +36,6 @@ FORKS = (Reason.OTHER_EVENT, Reason.OTHER_PAST)
 
 NEVER_TAKEN = (Reason.SERVER_ONLY, Reason.OTHERS_RECORD, Reason.NO_ID)
 """What nobody can release, however sure she is."""
+
+NOT_KEPT = (Reason.OTHERS_RECORD, Reason.NO_ID)
+"""Records that say who somebody is, but not under an id by which she could be erased: only their place is kept."""

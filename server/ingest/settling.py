@@ -13,7 +13,7 @@ from anganwadi.ids import CentreId, DistrictId, PersonId
 from server.ingest import belief, rations
 from server.ingest.acquaintance import Acquaintance, Answer, family
 from server.ingest.belief import Contents
-from server.ingest.reasons import Reason
+from server.ingest.reasons import NOT_KEPT, Reason
 from server.storage import quarantine, vault
 from server.storage.log import QUARANTINED
 from server.storage.origins import OriginState
@@ -53,7 +53,8 @@ class Settler:
                 state, centre, first + n, events.decode(raw), answer
             )
             if reason is not None:
-                doubted.append(Doubted(first + n, raw, reason, self._about(centre, raw)))
+                about = self._about(centre, raw)
+                doubted.append(Doubted(first + n, raw, reason, about, content=reason not in NOT_KEPT))
             types.append(contents.types[n] if reason is None else QUARANTINED)
             raws.append(raw if reason is None and n not in contents.identifying else None)
         quarantine.keep_events(self._connection, self._district, doubted, self._now_ms, state)

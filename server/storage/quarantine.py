@@ -6,7 +6,7 @@ and no more than `STRANGERS` of them an origin named, so that nobody can fill th
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -28,12 +28,14 @@ quarantine = tables.quarantine
 
 
 class Doubted(msgspec.Struct, frozen=True):
-    """An event that is not taken for true; `person_id` is whom it is about, where it says so."""
+    """An event that is not taken for true; `person_id` is whom it is about, where it says so. Without `content` only
+    that it came is kept."""
 
     sequence: int
     raw: bytes
     reason: str
     person_id: PersonId | None
+    content: bool = True
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -100,7 +102,7 @@ def keep_events(
                 "sequence": each.sequence,
                 "reason": each.reason,
                 "content_hash": chain.event_hash(each.raw),
-                "frame": None if each.person_id in gone else each.raw,
+                "frame": each.raw if each.content and each.person_id not in gone else None,
                 "received_ms": now_ms,
                 "person_id": each.person_id,
                 "alarm": False,
@@ -124,6 +126,17 @@ def note(
     )
     if connection.execute(noted).scalar_one() < STRANGERS and not _is_known(connection, district, content):
         _insert(connection, district, content, reason, now_ms, claimed, None, None)
+
+
+def unreleased_frames(connection: sa.Connection, district: DistrictId) -> Iterator[bytes]:
+    """Whole frames and letters that were kept and not released, one at a time."""
+    query = sa.select(quarantine.c.frame).where(
+        quarantine.c.district_id == district,
+        quarantine.c.sequence.is_(None),
+        quarantine.c.frame.is_not(None),
+        quarantine.c.released_ms.is_(None),
+    )
+    yield from connection.execute(query.execution_options(yield_per=100)).scalars()
 
 
 def unopened(connection: sa.Connection, district: DistrictId, origin: Origin, epoch: int) -> list[bytes]:

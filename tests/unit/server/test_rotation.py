@@ -191,6 +191,24 @@ def test_frame_sealed_to_a_deleted_key_is_kept_in_quarantine_with_the_reason(
     assert server.ingest.counts() == {}
 
 
+def test_key_that_opens_a_frame_in_quarantine_is_deleted_only_when_that_frame_is_given_up(
+    server: Server, kiosk: Kiosk, device: PrivateKeys
+) -> None:
+    first = read_keys(server.folder / "keys.msgpack")
+    ours, copied = Pen(first, device), Pen(first, device)
+    server.ingest.take(ours.frame(ours.attendance(2)))
+    server.ingest.take(copied.frame(copied.attendance(2)))
+    server.rotate()
+    for each in (KIOSK, AWAKE):
+        server.hear(each, said_by_the_other(2))
+    assert server.prune() == []
+    ring = KeyRing(server.folder / "keys.msgpack")
+    found = rotation.prune(server.engine, ring, DISTRICT, 9)
+    assert (found.deleted, found.quarantined) == ([], {1: 1})
+    given_up = rotation.prune(server.engine, ring, DISTRICT, 9, despite_quarantine=True)
+    assert (given_up.deleted, given_up.quarantined) == ([1], {})
+
+
 def test_retired_kiosk_holds_no_key(server: Server) -> None:
     server.rotate()
     server.hear(AWAKE, said_by_the_other(2))

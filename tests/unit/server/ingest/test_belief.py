@@ -273,6 +273,14 @@ def test_nobody_is_registered_under_an_id_that_no_person_has(judged, strange):
     assert judged(registration(strange)) == Reason.NO_ID
 
 
+def test_record_under_an_id_by_which_nobody_could_erase_her_is_not_kept(ingest, pen):
+    person = registration("p-new").person
+    under_anothers = pen.raw(events.PersonRecord(person_id=PersonId("p-2"), person=person))
+    ingest.take(pen.frame([under_anothers, pen.raw(registration("प-1"))]))
+    kept = ingest.rows(tables.quarantine)
+    assert [(row.sequence, row.frame) for row in kept] == [(1, None), (2, None)]
+
+
 def test_names_cannot_be_read_in_the_servers_files(ingest, pen, tmp_path):
     ingest.take(pen.frame([pen.raw(registration("p-new"))]))
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("server.db"))
