@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from anganwadi.ids import Grams, Origin, PersonId
 from anganwadi.people import Line, Person
-from anganwadi.verification import AttestationReason, Rung
+from anganwadi.verification import AttestationReason, Light, Rung
 
 # What a device may say is bounded, so that a broken or hostile one can neither fill the vault nor stop a reader.
 Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
@@ -21,6 +21,9 @@ Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
 ZScore = Annotated[float, Meta(ge=-100, le=100)]
 Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
+Milliseconds = Annotated[int, Meta(ge=0, le=3_600_000)]
+Measure = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Code = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 class WeightSource(StrEnum):
@@ -108,8 +111,36 @@ class FaceEnrolled(msgspec.Struct, frozen=True, tag="face_enrolled"):
     frames: Count
 
 
+class FaceLook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was measured when a face was looked at, and nothing that shows it.
+
+    `model` made the score, `calibration` names the version of its threshold. Of the best picture: the face's width in
+    pixels, its brightness and contrast in levels of 255, its sharpness (variance of the Laplacian), how far it was
+    turned (-1 to 1), how much of it was covered (0 to 1), and the light. `challenge` are the moves that were asked for,
+    `live` whether she did them (None: none were asked), `why_not` what went wrong; `flags` are passive signs of a
+    picture of a picture, which never decide. `machine_ms` is what the kiosk needed, `challenge_ms` what her moves took.
+    """
+
+    model: Line
+    calibration: Line
+    width: Measure | None = None
+    brightness: Measure | None = None
+    contrast: Measure | None = None
+    sharpness: Measure | None = None
+    turn: Measure | None = None
+    covered: Measure | None = None
+    light: Light | None = None
+    challenge: Annotated[tuple[Code, ...], Meta(max_length=8)] = ()
+    live: bool | None = None
+    why_not: Code | None = None
+    flags: Annotated[tuple[Code, ...], Meta(max_length=16)] = ()
+    challenge_ms: Milliseconds = 0
+    machine_ms: Milliseconds = 0
+
+
 class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_matched"):
-    """A face was shown for `person_id` and not accepted: below the threshold, or not usable (`hint` says why)."""
+    """A face was shown for `person_id` and not accepted: below the threshold, not usable (`hint` says why), or no live
+    face (`look`)."""
 
     day: date
     person_id: Who
@@ -117,10 +148,15 @@ class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_ma
     threshold: Cosine
     score: Cosine | None = None
     hint: Line | None = None
+    look: FaceLook | None = None
 
 
 class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_collected"):
-    """A take-home ration was handed out, on the evidence of `rung`."""
+    """A take-home ration was handed out, on the evidence of `rung`.
+
+    `look` is what the accepted face was taken from; `tries` counts the kinds of evidence asked for before, and
+    `serve_ms` is the time from tapping her name to this.
+    """
 
     day: date
     person_id: Who
@@ -133,6 +169,26 @@ class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_col
     threshold: Cosine | None = None
     reason: AttestationReason | None = None
     witness: Line | None = None
+    look: FaceLook | None = None
+    tries: Count = 0
+    serve_ms: Milliseconds | None = None
+
+
+class DoorstepListed(msgspec.Struct, frozen=True, tag="doorstep_listed"):
+    """Somebody who cannot come is to have her ration brought home; `listed` False takes her off the list again."""
+
+    day: date
+    person_id: Who
+    reason: Line
+    listed: bool = True
+
+
+class HeadCounted(msgspec.Struct, frozen=True, tag="head_counted"):
+    """A group picture, not kept, showed `counted` faces while `marked` children were tapped as present."""
+
+    day: date
+    counted: Count
+    marked: Count
 
 
 class RationRefused(msgspec.Struct, frozen=True, tag="ration_refused"):
@@ -144,10 +200,12 @@ class RationRefused(msgspec.Struct, frozen=True, tag="ration_refused"):
 
 
 class FaceTemplateRecord(msgspec.Struct, frozen=True, tag="template"):
-    """An enrolled face: float16 little-endian vectors, one after the other, of `model`."""
+    """An enrolled face: float16 little-endian vectors, one after the other, of `model`, turned by the centre's secret
+    rotation number `rotation` (0: not turned)."""
 
     model: Line
     vectors: Annotated[bytes, Meta(max_length=8192)]
+    rotation: Annotated[int, Meta(ge=0, lt=2**31)] = 0
 
     def __repr__(self) -> str:
         return f"FaceTemplateRecord(model={self.model!r}, vectors=<hidden>)"
@@ -220,6 +278,8 @@ Body = (
     | FaceNotMatched
     | RationCollected
     | RationRefused
+    | DoorstepListed
+    | HeadCounted
     | PersonRecord
     | PersonErased
     | RationWithoutRoster

@@ -16,8 +16,19 @@ class Rung(StrEnum):
     FACE_RETRY = "face_retry"
     NOMINEE_FACE = "nominee_face"
     CARD = "card"
+    PHONE_OTP = "phone_otp"
     ATTESTATION = "attestation"
     DOORSTEP = "doorstep"
+
+
+class Light(StrEnum):
+    """The light on a face, as far as a picture tells: of the face itself and against what is behind it."""
+
+    DARK = "dark"
+    DIM = "dim"
+    NORMAL = "normal"
+    BRIGHT = "bright"
+    BACKLIT = "backlit"
 
 
 class AttestationReason(StrEnum):
@@ -36,33 +47,48 @@ class AttestationReason(StrEnum):
 class Standing(msgspec.Struct, frozen=True):
     """What is known when she stands at the counter; from it follows which rung is offered next.
 
-    `face_tries` counts tries of her own face in this pick-up; `nominee_tries` those of her nominees' faces.
+    `face_tries` counts tries of her own face in this pick-up, `nominee_tries` those of her nominees' faces, of whom
+    `nominees` are enrolled. `card_tries` counts wrong PINs, `code_tries` wrong codes; `phone_reachable` says that a
+    code can be sent to her phone now: a number is known and the server answers.
     """
 
     enrolled: bool
     camera_works: bool = True
     face_tries: int = 0
-    nominee_enrolled: bool = False
+    nominees: int = 0
     nominee_tries: int = 0
     card_issued: bool = False
     card_tries: int = 0
+    phone_reachable: bool = False
+    code_tries: int = 0
 
 
 FACE_TRIES = 2
 """Her own face is tried twice, the second time with a hint on light or pose."""
+
+NOMINEES = 2
+"""A family names at most two trusted persons; each one's face is tried once."""
+
+CARD_TRIES = 3
+"""Wrong PINs of a card in one pick-up before other evidence is asked for."""
+
+CODE_TRIES = 3
+"""Wrong codes from a phone in one pick-up before other evidence is asked for."""
 
 
 def next_rung(standing: Standing) -> Rung:
     """The strongest evidence not yet spent. There always is one: attestation is never spent."""
     if standing.camera_works and standing.enrolled and standing.face_tries < FACE_TRIES:
         return Rung.FACE if standing.face_tries == 0 else Rung.FACE_RETRY
-    if standing.camera_works and standing.nominee_enrolled and standing.nominee_tries < 1:
+    if standing.camera_works and standing.nominee_tries < min(standing.nominees, NOMINEES):
         return Rung.NOMINEE_FACE
-    if standing.card_issued and standing.card_tries < 1:
+    if standing.card_issued and standing.card_tries < CARD_TRIES:
         return Rung.CARD
+    if standing.phone_reachable and standing.code_tries < CODE_TRIES:
+        return Rung.PHONE_OTP
     return Rung.ATTESTATION
 
 
 def is_followed_up(rung: Rung) -> bool:
     """Whether a sample of rations on this rung is checked by a call to the family."""
-    return rung in {Rung.CARD, Rung.ATTESTATION, Rung.DOORSTEP}
+    return rung in {Rung.CARD, Rung.PHONE_OTP, Rung.ATTESTATION, Rung.DOORSTEP}

@@ -91,19 +91,34 @@ class PastWeight(msgspec.Struct, frozen=True):
     grams: Grams
 
 
+class Rotation(msgspec.Struct, frozen=True):
+    """A centre's secret orthogonal matrix, by number: its templates are turned by it and fit no other centre's."""
+
+    number: Annotated[int, Meta(ge=1, lt=2**31)]
+    secret: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+    def __repr__(self) -> str:
+        return f"Rotation(number={self.number}, secret=<hidden>)"
+
+
 class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One person as the kiosk needs her: her record, her face template if she consented, her past weights, the ration
-    cycles she already collected, whether a card was issued."""
+    cycles she already collected, whether a card was issued and the Argon2id hash of its PIN, whether her ration is to
+    be brought home."""
 
     person: Person
     template: FaceTemplateRecord | None = None
     weights: tuple[PastWeight, ...] = ()
     cycles: tuple[str, ...] = ()
     card_issued: bool = False
+    card_pin: Annotated[str, Meta(max_length=200)] | None = None
+    doorstep: bool = False
 
 
 class Roster(msgspec.Struct, frozen=True):
     """All people of a centre at `version`; it replaces whatever roster the kiosk had.
+
+    `rotation` is what its templates are turned by, and those enrolled from now on.
 
     `stored_through`: the identities and faces that the kiosk itself recorded up to this sequence are in `entries`, or
     were erased since.
@@ -113,6 +128,7 @@ class Roster(msgspec.Struct, frozen=True):
     version: int
     entries: tuple[RosterEntry, ...]
     stored_through: int
+    rotation: Rotation | None = None
 
 
 class Notice(StrEnum):

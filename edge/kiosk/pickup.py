@@ -74,7 +74,7 @@ class Claim:
                 enrolled=self.enrolled,
                 camera_works=camera_works,
                 face_tries=pickup.face_tries,
-                nominee_enrolled=bool(self.nominees),
+                nominees=len(self.nominees),
                 nominee_tries=pickup.nominee_tries,
             )
         )

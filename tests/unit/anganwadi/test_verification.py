@@ -30,7 +30,7 @@ def test_failed_tries_lead_to_attestation_in_a_few_steps(standing):
 
 
 def test_own_face_comes_first_then_a_second_try_then_the_nominee_then_the_card():
-    everything = {"enrolled": True, "nominee_enrolled": True, "card_issued": True}
+    everything = {"enrolled": True, "nominees": 2, "card_issued": True}
     assert next_rung(Standing(**everything)) is Rung.FACE
     assert next_rung(Standing(**everything, face_tries=1)) is Rung.FACE_RETRY
     assert next_rung(Standing(**everything, face_tries=2)) is Rung.NOMINEE_FACE
@@ -39,7 +39,7 @@ def test_own_face_comes_first_then_a_second_try_then_the_nominee_then_the_card()
 
 
 def test_broken_camera_skips_faces_at_once():
-    assert next_rung(Standing(enrolled=True, nominee_enrolled=True, camera_works=False)) is Rung.ATTESTATION
+    assert next_rung(Standing(enrolled=True, nominees=1, camera_works=False)) is Rung.ATTESTATION
 
 
 def test_weaker_evidence_is_followed_up_and_faces_are_not():
