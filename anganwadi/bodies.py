@@ -36,6 +36,16 @@ class Meal(StrEnum):
     HOT_COOKED_MEAL = "HCM"
 
 
+class GrievanceOutcome(StrEnum):
+    """What came of a refused ration, as the district office found it."""
+
+    SERVED_LATER = "served_later"
+    NOT_ENTITLED = "not_entitled"
+    """Who came was not the beneficiary, and nobody who may collect for her."""
+    UNREACHABLE = "unreachable"
+    OTHER = "other"
+
+
 class ConsentPurpose(StrEnum):
     FACE = "face"
 
@@ -104,11 +114,15 @@ class ConsentWithdrawn(msgspec.Struct, frozen=True, tag="consent_withdrawn"):
 
 
 class FaceEnrolled(msgspec.Struct, frozen=True, tag="face_enrolled"):
-    """A face was enrolled from `frames` frames with `model`. The template travels apart, as a `PersonRecord`."""
+    """A face was enrolled from `frames` frames with `model`. The template travels apart, as a `PersonRecord`.
+
+    `looked_like` are others of the centre whose enrolled faces resemble it; the worker saw their names and went on.
+    """
 
     person_id: Who
     model: Line
     frames: Count
+    looked_like: Annotated[tuple[Who, ...], Meta(max_length=20)] = ()
 
 
 class FaceLook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -155,7 +169,8 @@ class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_col
     """A take-home ration was handed out, on the evidence of `rung`.
 
     `look` is what the accepted face was taken from; `tries` counts the kinds of evidence asked for before, and
-    `serve_ms` is the time from tapping her name to this.
+    `serve_ms` is the time from tapping her name to this. `acknowledged` says that she was told in her language what
+    she receives, and agreed; None where that was not asked.
     """
 
     day: date
@@ -172,6 +187,7 @@ class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_col
     look: FaceLook | None = None
     tries: Count = 0
     serve_ms: Milliseconds | None = None
+    acknowledged: bool | None = None
 
 
 class DoorstepListed(msgspec.Struct, frozen=True, tag="doorstep_listed"):
@@ -260,7 +276,19 @@ class QuarantineReleased(msgspec.Struct, frozen=True, kw_only=True, tag="quarant
         return f"QuarantineReleased(origin={self.origin!r}, epoch={self.epoch}, sequence={self.sequence}, raw=<hidden>)"
 
 
-SERVER_ONLY = (PersonErased, QuarantineReleased)
+class GrievanceHandled(msgspec.Struct, frozen=True, kw_only=True, tag="grievance_handled"):
+    """The office closed the grievance that a refused ration of `person_id` had opened: the refusal at this place of
+    the log. `note` is for what no outcome says, without names: it stays in the log."""
+
+    origin: Annotated[Origin, Meta(max_length=63)]
+    epoch: Annotated[int, Meta(ge=1, lt=2**31)]
+    sequence: Annotated[int, Meta(ge=1, lt=2**62)]
+    person_id: Who
+    outcome: GrievanceOutcome
+    note: Line | None = None
+
+
+SERVER_ONLY = (PersonErased, QuarantineReleased, GrievanceHandled)
 """What only the district's server may say."""
 
 IDENTIFYING = (PersonRecord, RationWithoutRoster)
@@ -285,4 +313,5 @@ Body = (
     | RationWithoutRoster
     | MessageSeen
     | QuarantineReleased
+    | GrievanceHandled
 )

@@ -1,7 +1,8 @@
 """The evidence ladder of a ration pick-up.
 
-Verification chooses the evidence a ration stands on, never whether a family eats: every rung but the last is tried in
-order, every rung hands out the ration, and each ration event carries the rung it stands on.
+Verification chooses the evidence a ration stands on, never whether a family eats: rungs are offered in order, the
+worker may choose another that is open, every rung hands out the ration, and each ration event carries the rung it
+stands on. Only "she is not the one" without any other evidence is a refusal.
 """
 
 from enum import StrEnum
@@ -76,17 +77,54 @@ CODE_TRIES = 3
 """Wrong codes from a phone in one pick-up before other evidence is asked for."""
 
 
+def open_rungs(standing: Standing) -> tuple[Rung, ...]:
+    """Every kind of evidence that can still be shown, strongest first. The first is asked for; the worker may choose
+    another, as when a face is covered or she would rather show her card. The last two are never spent.
+    """
+    tried = standing.face_tries
+    looks = standing.camera_works and standing.enrolled and tried < FACE_TRIES
+    asks_nominee = standing.camera_works and standing.nominee_tries < min(standing.nominees, NOMINEES)
+    found = (
+        (Rung.FACE, looks and tried == 0),
+        (Rung.FACE_RETRY, looks and tried > 0),
+        (Rung.NOMINEE_FACE, asks_nominee),
+        (Rung.CARD, standing.card_issued and standing.card_tries < CARD_TRIES),
+        (Rung.PHONE_OTP, standing.phone_reachable and standing.code_tries < CODE_TRIES),
+        (Rung.ATTESTATION, True),
+        (Rung.DOORSTEP, True),
+    )
+    return tuple(rung for rung, is_open in found if is_open)
+
+
 def next_rung(standing: Standing) -> Rung:
     """The strongest evidence not yet spent. There always is one: attestation is never spent."""
-    if standing.camera_works and standing.enrolled and standing.face_tries < FACE_TRIES:
-        return Rung.FACE if standing.face_tries == 0 else Rung.FACE_RETRY
-    if standing.camera_works and standing.nominee_tries < min(standing.nominees, NOMINEES):
-        return Rung.NOMINEE_FACE
-    if standing.card_issued and standing.card_tries < CARD_TRIES:
-        return Rung.CARD
-    if standing.phone_reachable and standing.code_tries < CODE_TRIES:
-        return Rung.PHONE_OTP
-    return Rung.ATTESTATION
+    return open_rungs(standing)[0]
+
+
+class Leaving(StrEnum):
+    """Why somebody leaves without the ration she came for. Each is recorded, answered for and may be complained of."""
+
+    STRANGER = "stranger"
+    """She is not the one it is owed to, and nothing else speaks for her."""
+    NO_STOCK = "no_stock"
+    FAMILY_LEFT = "family_left"
+    OTHER = "other"
+
+
+def is_refusal(reason: Leaving) -> bool:
+    """Whether the worker turned her away for want of evidence. Nothing else she may say of it does: where food has run
+    out or the family did not wait, the ration stays owed."""
+    return reason is Leaving.STRANGER
+
+
+class DoorstepReason(StrEnum):
+    """Why a ration is brought home."""
+
+    BEDRIDDEN = "bedridden"
+    NEWBORN = "newborn"
+    DISABILITY = "disability"
+    FAR = "far"
+    OTHER = "other"
 
 
 def is_followed_up(rung: Rung) -> bool:

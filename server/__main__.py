@@ -12,7 +12,7 @@ from rich.console import Console
 from anganwadi.ids import CentreId, DistrictId
 from provisioning.identity import BadCard, EnrolmentCard, KeysUnsafe
 from provisioning.logs import set_up_logs
-from server.commands import backup, downlink, ingest, keys, person, quarantine, rebuild
+from server.commands import backup, downlink, ingest, keys, person, quarantine, rebuild, templates
 from server.settings import ServerSettings
 
 program = typer.Typer(
@@ -29,6 +29,7 @@ backup.add(program)
 person.add(program)
 ingest.add(program)
 quarantine.add(program)
+templates.add(program)
 errors = Console(stderr=True, soft_wrap=True)
 
 Config = Annotated[Path, typer.Option(help="The server's TOML settings.")]

@@ -73,6 +73,8 @@ class DistrictSettings(
     """The cosine at and above which a face is taken for the enrolled one."""
     batch_seconds: Annotated[float, Meta(ge=0.1, le=3600)] | None = None
     """How long events are gathered before they go up as one frame."""
+    complaint_line: Annotated[str, Meta(max_length=120)] | None = None
+    """A telephone number, or a place, where a family complains that left without its ration."""
 
 
 class FormItem(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -91,14 +91,14 @@ class PastWeight(msgspec.Struct, frozen=True):
     grams: Grams
 
 
-class Rotation(msgspec.Struct, frozen=True):
+class RotationSecret(msgspec.Struct, frozen=True):
     """A centre's secret orthogonal matrix, by number: its templates are turned by it and fit no other centre's."""
 
     number: Annotated[int, Meta(ge=1, lt=2**31)]
     secret: Annotated[bytes, Meta(min_length=32, max_length=32)]
 
     def __repr__(self) -> str:
-        return f"Rotation(number={self.number}, secret=<hidden>)"
+        return f"RotationSecret(number={self.number}, secret=<hidden>)"
 
 
 class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +128,7 @@ class Roster(msgspec.Struct, frozen=True):
     version: int
     entries: tuple[RosterEntry, ...]
     stored_through: int
-    rotation: Rotation | None = None
+    rotation: RotationSecret | None = None
 
 
 class Notice(StrEnum):

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from anganwadi import events
-from anganwadi.events import Body, MessageSeen, PersonRecord, Proof, RationCollected, Weighed
+from anganwadi.events import (
+    Body,
+    FaceTemplateRecord,
+    MessageSeen,
+    PersonRecord,
+    Proof,
+    RationCollected,
+    Weighed,
+)
 from anganwadi.ids import CentreId, PersonId
 from anganwadi.wire.downlink import Message
 from anganwadi.wire.login import LeaseGranted, PastWeight, RosterEntry
@@ -19,6 +27,7 @@ from edge.store.day import DayState
 from edge.store.recorder import Accepted, Recorder
 from edge.sync import roster
 from edge.sync.downlink import Downlink
+from models.face.rotation import Rotation
 
 IST = ZoneInfo("Asia/Kolkata")
 
@@ -49,6 +58,7 @@ class CentreSession:
         self.proof = proof
         self.ends_at = time.monotonic() + (lease.expires - lease.server_time).total_seconds()
         self.people: dict[PersonId, RosterEntry] = {}
+        self._rotations: dict[int, Rotation] = {}
         self._days: dict[date, DayState] = {}
         self._seen: set[str] = set()
         self._store = store
@@ -77,6 +87,23 @@ class CentreSession:
         with self._lock:
             found = self._downlink.messages(self._data_key) if self._data_key else ()
             return tuple(message for message in found if message.message_id not in self._seen)
+
+    @property
+    def rotation(self) -> Rotation | None:
+        """What faces enrolled now are turned by; None where the centre has no secret yet."""
+        return next(iter(self._rotations.values()), None)
+
+    def can_compare(self, template: FaceTemplateRecord) -> bool:
+        """Whether the secret that turned this template is here."""
+        return template.rotation == 0 or template.rotation in self._rotations
+
+    def rotation_of(self, template: FaceTemplateRecord) -> Rotation | None:
+        """What this template is turned by; None where it is not.
+
+        Raises:
+            KeyError: a secret that is not here; `can_compare` says so before.
+        """
+        return None if template.rotation == 0 else self._rotations[template.rotation]
 
     def reload(self) -> None:
         """Take in a newer roster that came down, if one did.
@@ -124,12 +151,16 @@ class CentreSession:
                 self._store.close()
                 self._data_key = b""
                 self.people = {}
+                self._rotations = {}
                 self._days = {}
         self._wake()
 
     def _read(self) -> None:
         """The people and the days, as the store has them."""
         self.people, self._days, self._seen = self._store.roster(), {}, set()
+        self._rotations = {
+            turned.number: Rotation(turned.number, turned.secret) for turned in self._store.rotations()
+        }
         for day, event in self._store.journal():
             self._fold(day, event)
 

@@ -18,13 +18,16 @@ from sqlite_utils.migrations import Migrations
 
 from anganwadi import events
 from anganwadi.ids import PersonId
-from anganwadi.wire.login import Roster, RosterEntry
+from anganwadi.wire.login import Roster, RosterEntry, RotationSecret
 from edge.store.cache import open_cache
 from edge.store.errors import StoreError
 from edge.store.faults import is_full
 
 KEEP_DAYS = 62
 """How long the journal keeps a day: this month's and last month's rations and weights."""
+
+ROTATIONS = "rotations"
+"""The name under which the secrets of the centre's templates are kept, the newest first."""
 
 log = structlog.get_logger(__name__)
 migrations = Migrations("centre")
@@ -104,6 +107,12 @@ class CentreStore:
             rows = self._db.execute("select person_id, entry from roster").fetchall()
         return {PersonId(row[0]): msgspec.msgpack.decode(row[1], type=RosterEntry) for row in rows}
 
+    def rotations(self) -> tuple[RotationSecret, ...]:
+        """What the centre's face templates are turned by, the newest first: a face that this kiosk enrolled under the
+        one before may still be in its journal."""
+        packed = self.kept(ROTATIONS)
+        return () if packed is None else msgspec.msgpack.decode(packed, type=tuple[RotationSecret, ...])
+
     def append(self, rows: Sequence[JournalRow]) -> None:
         """Keep recorded events in the journal."""
         with self._writing():
@@ -163,6 +172,13 @@ class CentreStore:
         self._db.execute(
             "delete from journal where person_id is not null and sequence <= ?", (roster.stored_through,)
         )
+        self._keep_rotation(roster.rotation)
+
+    def _keep_rotation(self, newest: RotationSecret | None) -> None:
+        if newest is not None:
+            before = [old for old in self.rotations() if old.number != newest.number]
+            packed = msgspec.msgpack.encode((newest, *before[:1]))
+            self._db.execute("insert or replace into kept values (?, ?)", (ROTATIONS, packed))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

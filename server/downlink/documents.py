@@ -17,7 +17,7 @@ from anganwadi.ids import CentreId
 from anganwadi.wire import downlink
 from anganwadi.wire.downlink import Kind, Name, Part
 from server.downlink import forms, kiosk_settings, messages, roster
-from server.storage import tables
+from server.storage import rotations, tables
 from server.storage.engine import upsert, writing
 from server.storage.origins import OriginState
 
@@ -58,6 +58,7 @@ class Library:
         self._now = now
         self._ready: OrderedDict[tuple[str, Kind], tuple[int, list[Part]]] = OrderedDict()
         self._marks: dict[str, tuple[roster.Stamp, roster.Mark]] = {}
+        self._turned: set[CentreId] = set()
 
     def versions(self, device: OriginState, have: Mapping[str, int]) -> dict[Kind, int]:
         """The newest version of each document there is for `device`, after looking whether their contents changed.
@@ -69,6 +70,7 @@ class Library:
             NotAKiosk: `device` is none.
         """
         centre = _centre(device)
+        self._begin_rotation(device, centre)
         with self._engine.connect() as connection:
             known = _known(connection, device)
             changed = {
@@ -104,6 +106,15 @@ class Library:
             if len(self._ready) > REMEMBERED:
                 self._ready.popitem(last=False)
         return parts
+
+    def _begin_rotation(self, device: OriginState, centre: CentreId) -> None:
+        """Draw the first secret that a centre's face templates are turned by, before its first roster is made."""
+        if centre in self._turned:
+            return
+        with writing(self._engine) as connection:
+            if rotations.current(connection, device.district, centre) is None:
+                rotations.renew(connection, device.district, centre, round(self._now().timestamp() * 1000))
+        self._turned.add(centre)
 
     def _changed(
         self,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from anganwadi.ids import SERVER_ORIGIN, CentreId, Grams, PersonId
 from anganwadi.wire.login import PastWeight, Roster, RosterEntry
+from server.storage import rotations as template_rotations
 from server.storage import tables, vault
 from server.storage.origins import OriginState
 
@@ -35,6 +36,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 def mark(connection: sa.Connection, device: OriginState, centre: CentreId) -> Mark:
     """The mark of the centre's roster as it now stands for `device`."""
     office, faces, neighbours = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+    office.update(_rotation_number(connection, device, centre).to_bytes(4, "big"))
     people = sa.select(persons.c.person_id, persons.c.record, persons.c.template).where(
         persons.c.district_id == device.district, persons.c.centre_id == centre
     )
@@ -63,7 +65,8 @@ def stamp(connection: sa.Connection, device: OriginState, centre: CentreId) -> S
     people = sa.select(sa.func.count(), sa.func.max(persons.c.updated_ms)).where(
         persons.c.district_id == device.district, persons.c.centre_id == centre
     )
-    figures: list[int | None] = [device.epoch, *connection.execute(people).one()]
+    turned_by = _rotation_number(connection, device, centre)
+    figures: list[int | None] = [device.epoch, turned_by, *connection.execute(people).one()]
     for table in (weighings, rations):
         rows = sa.select(sa.func.count()).where(
             table.c.district_id == device.district, table.c.centre_id == centre
@@ -105,7 +108,14 @@ def build(
         )
         for kept in vault.of_centre(connection, device.district, centre)
     )
-    return Roster(centre, version, entries, through)
+    turned_by = template_rotations.current(connection, device.district, centre)
+    return Roster(centre, version, entries, through, turned_by)
+
+
+def _rotation_number(connection: sa.Connection, device: OriginState, centre: CentreId) -> int:
+    """What the centre's templates are turned by; 0 for nothing."""
+    turned_by = template_rotations.current(connection, device.district, centre)
+    return 0 if turned_by is None else turned_by.number
 
 
 def _by_person(

@@ -3,14 +3,17 @@ and erased."""
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from anganwadi.events import FaceTemplateRecord, PersonRecord
 from anganwadi.ids import CentreId, DistrictId, PersonId
 from anganwadi.people import Person
-from server.storage import tables
+from models.face.rotation import UnknownModel
+from server.storage import rotations, tables
 from server.storage.engine import upsert
 
 persons = tables.persons
+log = structlog.get_logger(__name__)
 
 
 class UnknownPerson(LookupError):
@@ -35,6 +38,7 @@ def keep(connection: sa.Connection, district: DistrictId, record: PersonRecord, 
     if was_erased(connection, district, record.person_id):
         return
     if record.person is not None:
+        _move_template(connection, district, record.person)
         upsert(
             connection,
             persons,
@@ -49,7 +53,8 @@ def keep(connection: sa.Connection, district: DistrictId, record: PersonRecord, 
             ],
         )
     if record.template is not None or record.erase_template:
-        template = None if record.erase_template else msgspec.msgpack.encode(record.template)
+        kept = record.template is not None and not record.erase_template
+        template = _as_kept(connection, district, record.person_id, record.template) if kept else None
         changed = connection.execute(
             sa.update(persons)
             .where(persons.c.district_id == district, persons.c.person_id == record.person_id)
@@ -57,6 +62,53 @@ def keep(connection: sa.Connection, district: DistrictId, record: PersonRecord, 
         )
         if changed.rowcount == 0:
             raise UnknownPerson("a face template for somebody not registered")
+
+
+def _as_kept(
+    connection: sa.Connection,
+    district: DistrictId,
+    person: PersonId,
+    template: FaceTemplateRecord | None,
+) -> bytes | None:
+    """The template's bytes, turned by her centre's newest secret where it was turned by an older one."""
+    centre = centre_of(connection, district, person)
+    if template is None or centre is None:
+        return None
+    return _turned(connection, district, centre, template)
+
+
+def _move_template(connection: sa.Connection, district: DistrictId, person: Person) -> None:
+    """Where she moves to another centre her template is turned by that centre's secret."""
+    before = centre_of(connection, district, person.person_id)
+    if before is None or before == person.centre_id:
+        return
+    template = find(connection, district, person.person_id).template
+    if template is not None:
+        connection.execute(
+            sa.update(persons)
+            .where(persons.c.district_id == district, persons.c.person_id == person.person_id)
+            .values(template=_turned(connection, district, person.centre_id, template, before))
+        )
+
+
+def _turned(
+    connection: sa.Connection,
+    district: DistrictId,
+    centre: CentreId,
+    template: FaceTemplateRecord,
+    came_from: CentreId | None = None,
+) -> bytes | None:
+    """None where it cannot be turned and so compares with nothing: she must be enrolled again."""
+    try:
+        template = rotations.turned_on(connection, district, centre, template, came_from)
+    except rotations.LostRotation:
+        log.warning("template_dropped", reason="its rotation is lost")
+        return None
+    except (UnknownModel, ValueError):
+        log.warning("template_not_turned", reason="its model is not known here")
+        if came_from is not None:
+            return None
+    return msgspec.msgpack.encode(template)
 
 
 def centre_of(connection: sa.Connection, district: DistrictId, person: PersonId) -> CentreId | None:

@@ -7,13 +7,19 @@ again from the log. Times are UTC milliseconds since 1970, days ISO dates.
 
 from server.storage.tables.accounts import access_log, centre_workers, officers, sessions
 from server.storage.tables.base import metadata
+from server.storage.tables.cards import cards
 from server.storage.tables.operations import backups, documents, kiosk_settings, messages, sealing_keys
-from server.storage.tables.people import erased, persons, unmatched_rations
+from server.storage.tables.people import erased, persons, template_rotations, unmatched_rations
 from server.storage.tables.places import centres, origins, sectors
 from server.storage.tables.registers import (
     attendance,
     centre_days,
     cursors,
+    doorstep,
+    face_tries,
+    grievances,
+    grievances_handled,
+    head_counts,
     meals,
     messages_seen,
     rations,
@@ -26,14 +32,20 @@ __all__ = [
     "access_log",
     "attendance",
     "backups",
+    "cards",
     "centre_days",
     "centre_workers",
     "centres",
     "cursors",
     "documents",
+    "doorstep",
     "erased",
     "events",
+    "face_tries",
     "gaps",
+    "grievances",
+    "grievances_handled",
+    "head_counts",
     "kiosk_settings",
     "meals",
     "messages",
@@ -48,6 +60,7 @@ __all__ = [
     "sectors",
     "server_state",
     "sessions",
+    "template_rotations",
     "unmatched_rations",
     "visits",
     "waiting",

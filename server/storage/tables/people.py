@@ -16,6 +16,16 @@ persons = Table(
     Index("persons_by_centre", "district_id", "centre_id", "updated_ms"),
 )
 
+template_rotations = Table(
+    "template_rotations",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("number", Integer, primary_key=True),  # the newest turns the centre's templates
+    Column("secret", LargeBinary, nullable=False),  # 32 bytes, `models.face.rotation`
+    Column("made_ms", BigInteger, nullable=False),
+)
+
 erased = Table(
     "erased",
     metadata,

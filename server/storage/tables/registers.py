@@ -77,8 +77,89 @@ rations = Table(
     Column("reason", Text),
     Column("score", Float),
     Column("cycle", String(20)),
+    Column("tries", Integer),  # kinds of evidence asked for before
+    Column("serve_ms", Integer),  # from tapping her name to this
+    Column("draw", Integer),  # 0 to 9,999, drawn by the event's hash: what a sample is taken by
     Index("rations_by_centre_day", "district_id", "centre_id", "day"),
     Index("rations_by_person", "district_id", "person_id"),
+)
+
+face_tries = Table(
+    "face_tries",
+    metadata,
+    district_column(),
+    Column("origin", String(63), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("person_id", String(40), nullable=False),  # whose ration it is, whoever showed her face
+    Column("rung", String(20), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("score", Float),
+    Column("threshold", Float),
+    Column("hint", Text),  # why the picture could not be used
+    Column("model", Text),
+    Column("calibration", Text),
+    Column("light", String(20)),
+    Column("live", Boolean),  # null: no moves were asked for
+    Column("why_not", String(40)),
+    Column("flags", Text),  # JSON list of codes
+    Column("challenge_ms", Integer),
+    Column("machine_ms", Integer),
+    Index("face_tries_by_centre_day", "district_id", "centre_id", "day"),
+)
+
+grievances = Table(
+    "grievances",
+    metadata,
+    district_column(),
+    Column("origin", String(63), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),  # when the ration was refused, and this opened
+    Column("person_id", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("grievances_by_centre", "district_id", "centre_id"),
+)
+
+grievances_handled = Table(
+    "grievances_handled",
+    metadata,
+    district_column(),
+    Column("origin", String(63), primary_key=True),  # the grievance's place
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("officer_id", String(40), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("note", Text),
+)
+
+doorstep = Table(
+    "doorstep",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("person_id", String(40), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("listed", Boolean, nullable=False),  # false: taken off the list again
+)
+
+head_counts = Table(
+    "head_counts",
+    metadata,
+    district_column(),
+    Column("centre_id", String(11), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("counted", Integer, nullable=False),  # faces in a picture of the group
+    Column("marked", Integer, nullable=False),  # children tapped as present then
 )
 
 messages_seen = Table(

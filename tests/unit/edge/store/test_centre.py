@@ -6,7 +6,7 @@ import pytest
 from anganwadi import events
 from anganwadi.ids import CentreId, PersonId
 from anganwadi.people import Person, Sex
-from anganwadi.wire.login import Roster, RosterEntry
+from anganwadi.wire.login import Roster, RosterEntry, RotationSecret
 from edge.store.centre import CentreStore, JournalRow
 from edge.store.outbox import StoreError
 from tests.unit.edge.store.small_kiosk import DAY, event
@@ -124,3 +124,17 @@ def test_nothing_readable_lies_beside_the_store_while_it_is_open_or_after(tmp_pa
 def test_what_is_deleted_is_written_over(store):
     assert store._db.execute("pragma secure_delete").fetchone() == (1,)
     assert store._db.execute("pragma temp_store").fetchone() == (2,)
+
+
+def test_secret_before_the_newest_stays_for_faces_in_the_journal_and_no_older_one(store):
+    for number in (1, 2, 3):
+        store.replace_roster(
+            msgspec.structs.replace(roster("p-1"), rotation=RotationSecret(number, bytes([number]) * 32))
+        )
+    assert [secret.number for secret in store.rotations()] == [3, 2]
+
+
+def test_roster_without_a_secret_leaves_those_that_are_there(store):
+    store.replace_roster(msgspec.structs.replace(roster("p-1"), rotation=RotationSecret(1, bytes(32))))
+    store.replace_roster(roster("p-1"))
+    assert [secret.number for secret in store.rotations()] == [1]

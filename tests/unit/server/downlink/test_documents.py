@@ -10,7 +10,7 @@ from anganwadi.wire.downlink import DistrictSettings, Forms, Kind, Messages
 from anganwadi.wire.login import Roster
 from server.downlink import kiosk_settings, messages
 from server.downlink.documents import IDENTITIES_AFTER, NEIGHBOURS_AFTER, REGISTERS_AFTER, Library, NotAKiosk
-from server.storage import origins, tables
+from server.storage import origins, rotations, tables
 from server.storage.engine import writing
 from tests.unit.server.downlink.kiosk_district import CENTRE, DISTRICT, KIOSK
 
@@ -162,3 +162,22 @@ def test_nothing_is_for_the_server_itself(district):
 
 def test_version_is_the_time_it_was_made_where_it_can_be(district):
     assert district.version() == int(datetime(2026, 11, 21, 6, tzinfo=UTC).timestamp())
+
+
+def test_roster_brings_the_secret_its_templates_are_turned_by(district):
+    district.keep("p-1")
+    first = district.version()
+    roster = district.read(Kind.ROSTER, Roster)
+    assert roster.rotation is not None
+    assert district.version() == first
+
+
+def test_renewed_templates_come_down_at_once_with_their_new_secret(district):
+    district.keep("p-1")
+    first = district.version()
+    with writing(district.engine) as connection:
+        rotations.renew(connection, DISTRICT, CENTRE, 0)
+    assert district.version() > first
+    rotation = district.read(Kind.ROSTER, Roster).rotation
+    assert rotation is not None
+    assert rotation.number == 2
