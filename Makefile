@@ -58,6 +58,10 @@ lock: setup ## write requirements/ from pyproject.toml
 	done
 	@echo requirements/micropython-stubs.txt
 	@var/lock/bin/$(LOCK) requirements/micropython-stubs.in -o requirements/micropython-stubs.txt
+	@echo requirements/convert.txt # not --universal: what onnx2tf pins is there for Python 3.11 and 3.12 only
+	@var/lock/bin/$(subst --universal ,,$(LOCK)) requirements/convert.in -o requirements/convert.txt
+	@echo requirements/peers.txt
+	@var/lock/bin/$(LOCK) requirements/peers.in -o requirements/peers.txt
 	@echo requirements/fuzz.txt
 	@var/lock/bin/$(LOCK) requirements/fuzz.in -c requirements/server.txt -o requirements/fuzz.txt
 

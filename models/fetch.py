@@ -14,11 +14,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from models import batch, registry
+from models import registry
+from models.batch import free_batch
+from models.graph import PatchError
 from models.manifest import FETCH, Artefact, Source
+from models.prelu import fuse_prelu
 from models.registry import FetchError
 
 Progress = Callable[[str], None]
+PATCHES: dict[str, Callable[[bytes], bytes]] = {"free_batch": free_batch, "fuse_prelu": fuse_prelu}
 
 
 def wanted(folder: Path, artefacts: Iterable[Artefact]) -> list[Artefact]:
@@ -45,17 +49,19 @@ def fetch(folder: Path, artefacts: Sequence[Artefact], progress: Progress = lamb
                 raise FetchError(
                     f"{problem}: not the file Aangan was tested with, so it is not used; {_ask(artefact)}"
                 )
-            _place(folder / artefact.name, content)
+            place(folder / artefact.name, content)
     return missing
 
 
 def _content(artefact: Artefact, folder: Path, scratch: Path, archives: dict[Source, Path]) -> bytes:
     if artefact.derived is not None:
-        original = (folder / artefact.derived.of).read_bytes()
+        content = (folder / artefact.derived.of).read_bytes()
         try:
-            return batch.free_batch(original)
-        except batch.PatchError as error:
+            for step in artefact.derived.by:
+                content = PATCHES[step](content)
+        except (KeyError, PatchError) as error:
             raise FetchError(f"{artefact.name} could not be derived: {error}") from error
+        return content
     source = artefact.source
     if source is None:
         raise FetchError(f"{artefact.name} has neither a source nor a derivation in manifest.toml")
@@ -72,8 +78,9 @@ def _ask(artefact: Artefact) -> str:
     return f"check which mirror serves {title}, then run again: {FETCH}"
 
 
-def _place(path: Path, content: bytes) -> None:
+def place(path: Path, content: bytes) -> None:
     """Write and rename, so that no reader ever sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

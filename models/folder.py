@@ -15,7 +15,6 @@ import cv2
 import msgspec
 import numpy as np
 
-from models.face.embed import DIMENSIONS
 from models.face.pipeline import Analysis, FacePipeline
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
@@ -31,7 +30,7 @@ class Templates(msgspec.Struct, frozen=True, eq=False):
     names: list[str]
     statuses: list[str]
     templates: np.ndarray
-    """n x 192 float32, L2-normalised, NaN where the status is not ok"""
+    """n x dimensions float32, every part of length 1, NaN where the status is not ok"""
     ms: dict[str, list[float]]
 
     def __repr__(self) -> str:
@@ -72,7 +71,7 @@ def templates_of(
 ) -> Templates:
     """Every named image through the pipeline; `step` is called after each."""
     statuses: list[str] = []
-    rows = np.full((len(names), DIMENSIONS), np.nan, np.float32)
+    rows = np.full((len(names), pipeline.dimensions), np.nan, np.float32)
     ms: dict[str, list[float]] = {}
     for row, name in enumerate(names):
         analysis = analyse_file(pipeline, folder / name)

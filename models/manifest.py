@@ -40,10 +40,10 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Made here from another file of the manifest."""
+    """Made here from another file of the manifest, step by step."""
 
     of: str
-    by: Literal["free_batch"]
+    by: tuple[Literal["free_batch", "fuse_prelu", "onnx2tf"], ...]
 
 
 class Artefact(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class Artefact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Model(Artefact, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TFLite model and the tensors it takes and gives."""
+    """A model and the tensors it takes and gives."""
 
     stage: str
     input: tuple[int, ...]
@@ -114,12 +114,26 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `manifest.toml`."""
 
     model: tuple[Model, ...]
+    accurate: tuple[Model, ...]
+    """What the profiles `accurate` and `cascade` need besides; made here, from a file of `peer`"""
+    peer: tuple[Model, ...]
+    """ONNX models that ours are made from or measured against; never on a kiosk"""
     face: tuple[Portrait, ...]
     contract: tuple[Contract, ...]
 
     def stage(self, stage: str) -> Model:
         """The model of one stage of the face pipeline."""
-        return next(model for model in self.model if model.stage == stage)
+        return next(model for model in self._models() if model.stage == stage)
+
+    def published(self, stage: str) -> Model:
+        """The file, as its package has it, that the model of a stage is or was made from."""
+        model = self.stage(stage)
+        while (derived := model.derived) is not None:
+            model = next(each for each in self._models() if each.name == derived.of)
+        return model
+
+    def _models(self) -> tuple[Model, ...]:
+        return (*self.model, *self.accurate, *self.peer)
 
 
 def parse(text: bytes) -> Manifest:

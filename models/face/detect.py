@@ -1,7 +1,8 @@
-"""Step 1: where are the faces? BlazeFace short range, decoded as MediaPipe decodes it.
+"""Step 1: where are the faces? BlazeFace, decoded as MediaPipe decodes it.
 
-The picture is letterboxed to 128 px; the model answers with 896 anchors, each a box, six key points and a score.
-Overlapping answers are merged, weighted by score.
+The picture is letterboxed to a square; the model answers with anchors, each a box, six key points and a score.
+Overlapping answers are merged, weighted by score. `SHORT` is the model for one person before the kiosk, `FULL` the one
+for small faces, as in the picture of a group.
 """
 
 from __future__ import annotations
@@ -12,12 +13,33 @@ import numpy as np
 
 from models.face.runtime import Network
 
-SIDE = 128
-GRIDS = ((16, 2), (8, 6))
-"""Cells a side and anchors a cell of the two feature maps (strides 8 and 16; MediaPipe's SSD options)."""
-MIN_SCORE = 0.5
 OVERLAP = 0.3
 """Answers whose intersection over union is above this are one face."""
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How a variant of BlazeFace lays out its answers (MediaPipe's SSD options of that variant)."""
+
+    side: int
+    """Of its square input, in pixels"""
+    grids: tuple[tuple[int, int], ...]
+    """Cells a side and anchors a cell of each feature map"""
+    min_score: float
+
+    def anchors(self) -> np.ndarray:
+        """n x 2 anchor centres, in pixels of the square."""
+        grids = []
+        for cells, repeats in self.grids:
+            centres = (np.arange(cells, dtype=np.float32) + 0.5) * (self.side / cells)
+            x, y = np.meshgrid(centres, centres)
+            grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0))
+        return np.concatenate(grids)
+
+
+SHORT = Layout(side=128, grids=((16, 2), (8, 6)), min_score=0.5)
+"""Faces within 2 m; strides 8 and 16."""
+FULL = Layout(side=192, grids=((48, 1),), min_score=0.6)
+"""Faces within 5 m; stride 4."""
 
 
 class Detection(msgspec.Struct, frozen=True, eq=False):
@@ -41,49 +63,50 @@ class Detection(msgspec.Struct, frozen=True, eq=False):
 
 
 class Detector:
-    """BlazeFace over a network of input 1 x 128 x 128 x 3."""
+    """BlazeFace over a network of input 1 x side x side x 3."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, layout: Layout = SHORT) -> None:
         self._network = network
-        self._anchors = _anchors()
+        self._layout = layout
+        self._anchors = layout.anchors()
 
     def __call__(self, rgb: np.ndarray) -> list[Detection]:
         """Every face in an H x W x 3 uint8 picture, best score first."""
-        tensor, scale, left, top = _letterbox(rgb)
+        tensor, scale, left, top = _letterbox(rgb, self._layout.side)
         regressors, logits = _by_width(self._network.run(tensor))
         scores = _sigmoid(logits)
-        keep = scores > MIN_SCORE
+        keep = scores > self._layout.min_score
         if not keep.any():
             return []
         boxes, points = self._decode(regressors[keep], self._anchors[keep])
         offset = np.array([left, top], np.float32)
         return [
             Detection(((box.reshape(2, 2) - offset) / scale).reshape(4), (six - offset) / scale, score)
-            for box, six, score in _merge(boxes, points, scores[keep])
+            for box, six, score in merged(boxes, points, scores[keep])
         ]
 
     @staticmethod
     def _decode(raw: np.ndarray, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """n x 16 -> boxes n x 4 and key points n x 6 x 2, in pixels of the 128 px square."""
+        """n x 16 -> boxes n x 4 and key points n x 6 x 2, in pixels of the square."""
         pairs = raw.reshape(-1, 8, 2)
         centre = pairs[:, 0] + anchors
         half = pairs[:, 1] / 2
         return np.hstack([centre - half, centre + half]), pairs[:, 2:] + anchors[:, None]
 
 
-def _letterbox(rgb: np.ndarray) -> tuple[np.ndarray, float, float, float]:
-    """The picture centred in a 128 px square as the model's input, with its scale and offset there."""
+def _letterbox(rgb: np.ndarray, side: int) -> tuple[np.ndarray, float, float, float]:
+    """The picture centred in a square as the model's input, with its scale and offset there."""
     height, width = rgb.shape[:2]
-    scale = SIDE / max(height, width)
+    scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    left, top = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
-    square = np.zeros((SIDE, SIDE, 3), np.uint8)
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    square = np.zeros((side, side, 3), np.uint8)
     square[top : top + size[1], left : left + size[0]] = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     return (square.astype(np.float32) / 127.5 - 1.0)[None], scale, float(left), float(top)
 
 
 def _by_width(outputs: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (896 x 16) and scores (896), told apart by shape: runtimes differ in their order."""
+    """Boxes (n x 16) and scores (n), told apart by shape: runtimes differ in their order."""
     boxes, scores = sorted(outputs, key=lambda output: -output.shape[-1])
     return boxes[0], scores[0, :, 0]
 
@@ -92,17 +115,7 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -80.0, 80.0)))
 
 
-def _anchors() -> np.ndarray:
-    """896 x 2 anchor centres, in pixels of the 128 px square."""
-    grids = []
-    for cells, repeats in GRIDS:
-        centres = (np.arange(cells, dtype=np.float32) + 0.5) * (SIDE / cells)
-        x, y = np.meshgrid(centres, centres)
-        grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0))
-    return np.concatenate(grids)
-
-
-def _merge(
+def merged(
     boxes: np.ndarray, points: np.ndarray, scores: np.ndarray
 ) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Weighted non-maximum suppression: each group of overlapping answers becomes its score-weighted mean."""

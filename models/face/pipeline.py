@@ -3,17 +3,21 @@
     pipeline = FacePipeline.load(Path("var/models"))
     analysis = pipeline.analyse(rgb)
     if analysis.status == "ok":
-        score = float(analysis.template @ enrolled)
+        enrolled = analysis.template
+    face = pipeline.place(rgb, pipeline.detect(rgb)[0])
+    accepted = pipeline.score(face, enrolled) >= pipeline.threshold
 
-One lock guards the interpreters, so that the pages' threads may share a pipeline.
+Three profiles tell people apart (`models.face.recognise`): quick, accurate, and the cascade of both. One lock guards
+the interpreters, so that the pages' threads may share a pipeline.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -21,13 +25,15 @@ import msgspec
 import numpy as np
 
 from models import manifest
+from models.calibration import Profile
 from models.face.align import aligned
 from models.face.detect import Detection, Detector
-from models.face.embed import Embedder
+from models.face.eyelids import EyelidGauge, Eyelids
 from models.face.mesh import Mesh, Mesher
+from models.face.recognise import Recogniser
 from models.face.runtime import Network
 
-STAGES = ("detect", "landmarks", "align", "embed")
+STAGES = ("detect", "landmarks", "align", "embed", "embed_accurate")
 MIN_MESH_SCORE = 0.5
 
 Status = Literal["ok", "no_face", "unreadable"]
@@ -61,28 +67,41 @@ class Analysis(msgspec.Struct, frozen=True, eq=False):
 class FacePipeline:
     """Detect -> landmarks -> align -> embed."""
 
-    def __init__(self, detector: Detector, mesher: Mesher, embedder: Embedder, model: str) -> None:
-        self.model = model
-        """Names the embedder and its exact weights; templates of different models do not compare."""
-        self._detect, self._mesh, self._embed = detector, mesher, embedder
+    def __init__(
+        self,
+        detector: Detector,
+        mesher: Mesher,
+        recogniser: Recogniser,
+        open_gauge: Callable[[], EyelidGauge],
+    ) -> None:
+        self.model = recogniser.model
+        """Names the embedders and their exact weights; templates of different models do not compare."""
+        self.parts = recogniser.parts
+        """Numbers in each part of a template, every part of length 1: (192,), (128,) or (192, 128)."""
+        self.dimensions = sum(recogniser.parts)
+        """Numbers in a template."""
+        self.calibration = recogniser.calibration.version
+        """Which measurement the thresholds come from."""
+        self.threshold = recogniser.calibration.threshold()
+        """The default: one stranger in ten thousand is accepted against three enrolled pictures, on the images of the
+        calibration."""
+        self._detect, self._mesh, self._recogniser = detector, mesher, recogniser
+        self._open_gauge = open_gauge
         self._lock = threading.RLock()
 
     @classmethod
-    def load(cls, models_dir: Path, threads: int = 1) -> FacePipeline:
+    def load(cls, models_dir: Path, threads: int = 1, profile: Profile = "quick") -> FacePipeline:
         """From a folder of fetched models.
 
         Raises:
             ArtefactError: a model is missing or is not the one of the manifest.
         """
-        detect, landmarks, embed = (
-            manifest.read().stage(stage) for stage in ("detect", "landmarks", "embed")
-        )
-        networks = [Network(m.load(models_dir), m.input, threads) for m in (detect, landmarks, embed)]
+        detect, landmarks = (manifest.read().stage(stage) for stage in ("detect", "landmarks"))
         return cls(
-            Detector(networks[0]),
-            Mesher(networks[1]),
-            Embedder(networks[2]),
-            f"mobilefacenet-{embed.sha256[:12]}",
+            Detector(Network(detect.load(models_dir), detect.input, threads)),
+            Mesher(Network(landmarks.load(models_dir), landmarks.input, threads)),
+            Recogniser.load(models_dir, threads, profile),
+            lambda: _gauge(models_dir, threads),
         )
 
     def detect(self, rgb: np.ndarray) -> list[Detection]:
@@ -98,10 +117,38 @@ class FacePipeline:
             Face(detection, mesh, aligned(rgb, mesh.five_points())) if mesh.score > MIN_MESH_SCORE else None
         )
 
-    def embed(self, face: Face) -> np.ndarray:
-        """The face's template: 192 float32 of length 1."""
+    @cached_property
+    def _gauge(self) -> EyelidGauge:
+        """Loaded when the first eyelids are asked for: only a liveness challenge needs it."""
+        return self._open_gauge()
+
+    def eyelids(self, rgb: np.ndarray, mesh: Mesh) -> Eyelids:
+        """How far both eyes of a face are open.
+
+        Raises:
+            ArtefactError: at the first call, if the model is missing or is not the one of the manifest.
+        """
         with self._lock:
-            return self._embed(face.crop)
+            return self._gauge(rgb, mesh)
+
+    def embed(self, face: Face) -> np.ndarray:
+        """The face's template: float32, every part of length 1."""
+        with self._lock:
+            return self._recogniser.template(face.crop)
+
+    def glance(self, face: Face) -> np.ndarray:
+        """The template's first part alone: enough, and cheaper, to follow one face from picture to picture."""
+        with self._lock:
+            return self._recogniser.embedders[0](face.crop)
+
+    def score(self, face: Face, centre: np.ndarray) -> float:
+        """How like `centre`, a template or the centre of several, a face is: on the scale of `threshold`.
+
+        A cosine with one embedder; a cascade asks the accurate one only where the quick one is in doubt, so that this
+        is cheaper than `embed` and a comparison. `centre` must lie as `embed` gives it, with no rotation applied.
+        """
+        with self._lock:
+            return self._recogniser.score(face.crop, centre)
 
     def analyse(self, rgb: np.ndarray) -> Analysis:
         """All four steps on the picture's main face."""
@@ -117,9 +164,16 @@ class FacePipeline:
             return Analysis("no_face", len(detections), None, ms)
         with _timed(ms, "align"):
             face = Face(detection, mesh, aligned(rgb, mesh.five_points()))
-        with _timed(ms, "embed"):
-            template = self.embed(face)
-        return Analysis("ok", len(detections), template, ms)
+        parts = []
+        for embedder in self._recogniser.embedders:
+            with _timed(ms, embedder.look.stage), self._lock:
+                parts.append(embedder(face.crop))
+        return Analysis("ok", len(detections), np.concatenate(parts), ms)
+
+
+def _gauge(models_dir: Path, threads: int) -> EyelidGauge:
+    model = manifest.read().stage("eyelids")
+    return EyelidGauge(Network(model.load(models_dir), model.input, threads))
 
 
 def main_face(detections: list[Detection], shape: tuple[int, ...]) -> Detection:

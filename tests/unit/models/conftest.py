@@ -27,6 +27,13 @@ def faces_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def peers_dir() -> Path:
+    """OpenCV's two ONNX models, brought if they are missing."""
+    fetch(settings().peers_dir, manifest.read().peer)
+    return settings().peers_dir
+
+
+@pytest.fixture(scope="session")
 def pipeline(models_dir: Path) -> FacePipeline:
     """The four steps over the real models."""
     return FacePipeline.load(models_dir)

@@ -4,10 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from models import calibration
 from models.cli import app
 
 run = CliRunner().invoke
@@ -67,6 +69,54 @@ def test_evaluate_counts_every_different_person_combination(
     assert measured["eer"] == 0
     assert [point["far"] for point in measured["operating_points"]] == [1e-2, 1e-3, 1e-4]
     assert set(measured["ms_per_stage"]) == {"detect", "landmarks", "align", "embed"}
+    assert measured["cost"]["ms"] == pytest.approx(sum(measured["ms_per_stage"].values()))
+    assert measured["enrolled"] is None
+
+
+def test_evaluate_measures_templates_of_several_images_too(
+    pairs_csv: Path, images_dir: Path, models_dir: Path
+):
+    result = run(app, ["evaluate", str(pairs_csv), str(images_dir), "--enrol", "1", "--json"])
+    assert result.exit_code == 0, result.output
+    enrolled = json.loads(result.stdout)["enrolled"]
+    assert (enrolled["size"], enrolled["people"], enrolled["genuine"], enrolled["impostor"]) == (1, 2, 4, 8)
+    assert enrolled["operating_points"][-1]["tar"] == 1
+
+
+def test_a_calibration_needs_a_person_with_four_images(
+    pairs_csv: Path, images_dir: Path, models_dir: Path, tmp_path: Path
+):
+    file = tmp_path / "calibration.toml"
+    arguments = [
+        "evaluate",
+        str(pairs_csv),
+        str(images_dir),
+        "--calibrate",
+        "x",
+        "--calibration-file",
+        str(file),
+    ]
+    result = run(app, arguments)
+    assert result.exit_code == 1
+    assert "four images" in result.stderr
+    assert not file.exists()
+
+
+def test_a_calibration_is_written_with_the_name_of_its_set(
+    pairs_csv: Path, images_dir: Path, models_dir: Path, tmp_path: Path, astronaut: np.ndarray
+):
+    for number in (3, 4):
+        rgb = cv2.convertScaleAbs(astronaut, alpha=1 - number / 10)
+        cv2.imwrite(str(images_dir / f"Collins_000{number}.png"), rgb[..., ::-1])
+    with pairs_csv.open("a") as file:
+        file.write("Collins_0003.png,Collins_0004.png,1\n")
+    written = tmp_path / "calibration.toml"
+    arguments = ["evaluate", str(pairs_csv), str(images_dir), "--calibrate", "two-people"]
+    result = run(app, [*arguments, "--calibration-file", str(written), "--json"])
+    assert result.exit_code == 0, result.output
+    kept = calibration.parse(written.read_bytes())["quick"]
+    assert kept.version.startswith("quick-two-people-")
+    assert (kept.images, kept.people) == (7, 3)
 
 
 def test_evaluate_prints_a_table_that_says_how_accuracy_was_chosen(
@@ -76,6 +126,7 @@ def test_evaluate_prints_a_table_that_says_how_accuracy_was_chosen(
     assert result.exit_code == 0, result.output
     assert "10 folds" in result.stdout
     assert "TAR at FAR 1e-04" in result.stdout
+    assert "do not say how Indian women fare" in " ".join(result.stdout.split())
 
 
 def test_a_pair_without_its_image_is_named(pairs_csv: Path, images_dir: Path, models_dir: Path):
@@ -110,10 +161,31 @@ def test_verify_exits_1_when_a_file_is_missing(tmp_path: Path, models_dir: Path,
     assert "python -m models fetch" in result.stderr
 
 
-def test_bench_names_every_stage(models_dir: Path, faces_dir: Path):
-    result = run(app, ["bench", "--repeats", "2", "--json"])
+def test_bench_names_every_stage_and_says_how_much_memory_a_face_process_needs(
+    models_dir: Path, faces_dir: Path
+):
+    result = run(app, ["bench", "--repeats", "2", "--alone", "--json"])
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["embed"] > 0
+    measured = json.loads(result.stdout)
+    for stage in ("detect", "landmarks and align", "embed", "eyelids", "whole"):
+        assert measured["stages"][stage] > 0
+    assert 30 < measured["peak_mb"] < 150
+    assert measured["comparison"] is None
+
+
+def test_bench_compares_with_yunet_and_sface_in_the_same_run(
+    models_dir: Path, faces_dir: Path, peers_dir: Path
+):
+    result = run(app, ["bench", "--repeats", "1"], env={"COLUMNS": "160"})
+    assert result.exit_code == 0, result.output
+    assert "OpenCV YuNet + SFace" in result.stdout
+    assert "peak memory" in result.stdout
+
+
+def test_a_profile_that_does_not_exist_is_named():
+    result = run(app, ["evaluate", "a", "b", "--profile", "fast"])
+    assert result.exit_code == 2
+    assert "fast" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["fetch", "verify", "evaluate", "embed", "bench"])

@@ -11,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from models import manifest, registry
-from models.batch import PatchError, free_batch
+from models.batch import free_batch
 from models.cli import app
 from models.fetch import fetch, wanted
+from models.graph import PatchError
 from models.manifest import Model, Source
 from models.registry import FetchError
 

@@ -6,22 +6,27 @@ import pytest
 
 from models import manifest
 from models.face.pipeline import STAGES, FacePipeline
-from models.manifest import ArtefactError
+from models.manifest import Artefact, ArtefactError
 
 
 def test_every_stage_has_a_model_with_licence_provenance_and_card():
     everything = manifest.read()
-    for stage in {"detect", "landmarks", "embed"}:
+    for stage in {"detect", "landmarks", "embed", "embed_accurate"}:
         assert stage in STAGES
+    for stage in {"detect", "landmarks", "embed", "embed_accurate", "eyelids", "detect_full"}:
         model = everything.stage(stage)
         assert model.licence
         assert model.provenance
         assert (manifest.MANIFEST.parents[1] / model.card).is_file()
 
 
+def _everything() -> list[Artefact]:
+    all_of_it = manifest.read()
+    return [*all_of_it.model, *all_of_it.accurate, *all_of_it.peer, *all_of_it.face, *all_of_it.contract]
+
+
 def test_every_file_has_exactly_one_origin_and_a_full_hash():
-    everything = manifest.read()
-    for artefact in (*everything.model, *everything.face, *everything.contract):
+    for artefact in _everything():
         assert (artefact.source is None) != (artefact.derived is None)
         assert len(artefact.sha256) == 64
 
@@ -58,3 +63,14 @@ def test_an_unknown_field_in_the_manifest_is_refused():
     text = manifest.MANIFEST.read_bytes() + b'\n[[surprise]]\nname = "x"\n'
     with pytest.raises(ValueError, match="surprise"):
         manifest.parse(text)
+
+
+def test_what_is_made_here_leads_back_to_a_file_of_a_package():
+    for stage, published in (
+        ("embed", "mobilefacenet_batch2.tflite"),
+        ("embed_accurate", "sface_2021dec.onnx"),
+    ):
+        origin = manifest.read().published(stage)
+        assert origin.name == published
+        assert origin.source is not None
+    assert manifest.read().published("detect") == manifest.read().stage("detect")
