@@ -193,7 +193,8 @@ def decode(raw: bytes | msgspec.Raw) -> Event:
             event = _decode_slowly(raw)
     except MALFORMED:
         event = _decode_slowly(raw)
-    if event.at.astimezone(UTC).year not in YEARS:
+    at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
+    if at.year not in YEARS:
         raise UnknownEvent("an event at an impossible time")
     return event
 

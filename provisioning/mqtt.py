@@ -46,13 +46,15 @@ class _ResumingContext(ssl.SSLContext):
         return super().wrap_socket(sock, *args, session=self.session, **kwargs)
 
 
-def make_client(broker: Broker, client_id: str, *, manual_ack: bool = False) -> mqtt.Client:
-    """A client that is not connected yet.
+def make_client(
+    broker: Broker, client_id: str, *, manual_ack: bool = False, kind: type[mqtt.Client] = mqtt.Client
+) -> mqtt.Client:
+    """A client that is not connected yet, paho's own or of a `kind` derived from it.
 
     Raises:
         FileNotFoundError: the certificate, its key or the authority's certificate is not there.
     """
-    client = mqtt.Client(
+    client = kind(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
         protocol=mqtt.MQTTv5,

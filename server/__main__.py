@@ -12,7 +12,18 @@ from rich.console import Console
 from anganwadi.ids import CentreId, DistrictId
 from provisioning.identity import BadCard, EnrolmentCard, KeysUnsafe
 from provisioning.logs import set_up_logs
-from server.commands import backup, downlink, ingest, keys, person, quarantine, rebuild, templates
+from server.commands import (
+    backup,
+    cards,
+    downlink,
+    ingest,
+    keys,
+    person,
+    quarantine,
+    rebuild,
+    report,
+    templates,
+)
 from server.settings import ServerSettings
 
 program = typer.Typer(
@@ -27,8 +38,10 @@ downlink.add(program)
 rebuild.add(program)
 backup.add(program)
 person.add(program)
+cards.add(program)
 ingest.add(program)
 quarantine.add(program)
+report.add(program)
 templates.add(program)
 errors = Console(stderr=True, soft_wrap=True)
 
@@ -53,8 +66,9 @@ def _settings(config: Path) -> ServerSettings:
 @program.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Take what kiosks send and serve the pages, until stopped."""
+    from server.groundwork import NotMigrated
     from server.keys import KeysDamaged
-    from server.runtime import NotMigrated, Server
+    from server.runtime import Server
     from server.storage.engine import DatabaseUnusable
 
     settings = _settings(config)
@@ -68,7 +82,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 @program.command()
 def migrate(config: Config = DEFAULT_CONFIG) -> None:
     """Make the database, or bring it to this version's schema."""
-    from server.runtime import load_keys
+    from server.groundwork import load_keys
     from server.storage import engine, migrations, own_origin
 
     settings = _settings(config)

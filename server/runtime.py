@@ -9,27 +9,22 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from anganwadi.ids import DistrictId
+from anganwadi.wire.otp import OTP
 from server.accounts.outbox import DemoOutbox
 from server.app import create_app
+from server.groundwork import load_keys, open_database, opened_apart
 from server.ingest import greeting
 from server.ingest.broker import BrokerLink
+from server.ingest.inbound import CHANNELS
 from server.ingest.worker import IngestWorker
-from server.keys import KeyRing
 from server.leases.desk import LogInDesk
+from server.otp.desk import OtpDesk
 from server.services import Services
 from server.settings import ServerSettings
-from server.storage import engine as databases
 from server.storage import migrations
 from server.storage.projector import Projector
 
-CHANNELS = ("frame", "gap")
-"""What goes to ingest, in the order in which it comes."""
-
 log = structlog.get_logger(__name__)
-
-
-class NotMigrated(RuntimeError):
-    """The database is not at this program's version; the text says what to do."""
 
 
 class Server:
@@ -43,9 +38,7 @@ class Server:
             NotMigrated: its schema is of another version.
         """
         self._settings = settings
-        self._engine = databases.connect(settings.database)
-        if not migrations.is_current(self._engine):
-            raise NotMigrated("the database is not at this version: run `python -m server migrate`")
+        self._engine = open_database(settings)
         district = DistrictId(settings.district)
         keys = load_keys(settings)
         self._broker = BrokerLink(
@@ -53,7 +46,13 @@ class Server:
         )
         self._projector = Projector(self._engine, district)
         self._ingest = IngestWorker(
-            self._engine, district, keys, self._broker.publish, self._projector.wake, demo=settings.demo
+            self._engine,
+            district,
+            keys,
+            self._broker.publish,
+            self._projector.wake,
+            demo=settings.demo,
+            apart_with=opened_apart(settings),
         )
         self._desk = LogInDesk(
             self._engine,
@@ -65,15 +64,18 @@ class Server:
             grace_for=timedelta(hours=settings.grace_hours),
             announcing=keys,
         )
+        self._outbox = DemoOutbox() if settings.demo else None
+        self._otp = OtpDesk(self._engine, district, keys, self._broker.publish, self._outbox)
         if settings.ingest == "inside":
             for channel in CHANNELS:
                 self._broker.route(channel, self._ingest.submit)
         self._broker.route("login", self._desk.submit)
         self._broker.route("status", self._desk.submit)
+        self._broker.route(OTP, self._otp.submit)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; what was taken is stored before this returns."""
-        parts = [self._projector, *self._own_ingest(), self._desk, self._broker]
+        parts = [self._projector, *self._own_ingest(), self._desk, self._otp, self._broker]
         for part in parts:
             part.start()
         try:
@@ -91,14 +93,14 @@ class Server:
             self._engine.dispose()
 
     def _services(self) -> Services:
-        outbox = DemoOutbox() if self._settings.demo else None
-        return Services(settings=self._settings, engine=self._engine, ready=self._ready, outbox=outbox)
+        return Services(settings=self._settings, engine=self._engine, ready=self._ready, outbox=self._outbox)
 
     def _ready(self) -> dict[str, bool]:
         return {
             "broker": self._broker.is_up(),
             "migrations": _is_current(self._engine),
             "log_in_desk": self._desk.is_alive(),
+            "otp_desk": self._otp.is_alive(),
             "projector": self._projector.is_alive(),
             **({"ingest": self._ingest.is_alive()} if self._own_ingest() else {}),
         }
@@ -106,17 +108,6 @@ class Server:
     def _own_ingest(self) -> list[IngestWorker]:
         """The ingest that runs in this process, if one does."""
         return [self._ingest] if self._settings.ingest == "inside" else []
-
-
-def load_keys(settings: ServerSettings) -> KeyRing:
-    """The server's own keys.
-
-    Raises:
-        FileNotFoundError: there are none.
-        provisioning.identity.KeysUnsafe: others may read them.
-        server.keys.KeysDamaged: a key that was given out is not among them.
-    """
-    return KeyRing(settings.keys)
 
 
 def _is_current(engine: sa.Engine) -> bool:

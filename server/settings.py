@@ -44,6 +44,11 @@ class ServerSettings(FileSettings):
     session_hours: float = 8.0
     lease_hours: float = Field(default=12.0, gt=0, le=48)
     grace_hours: float = Field(default=72.0, ge=0, le=72)
+    follow_up: float = Field(default=0.1, ge=0, le=1)
+    """The share of rations on a card, a phone's code, a worker's word or at the door that families are called about."""
     demo: bool = False
     ingest: Literal["inside", "workers"] = "inside"
     """Whether this process takes the kiosks' events itself, or leaves it to processes of `python -m server ingest`."""
+    opener: Literal["process", "thread"] = "process"
+    """Where ingest opens what kiosks send: in a process of its own; or, with 45 MB less memory but slower, on a
+    thread."""

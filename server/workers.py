@@ -17,12 +17,11 @@ from prometheus_client import start_http_server
 
 from anganwadi.ids import DistrictId
 from provisioning.authority import common_name, read_certificate
+from server.groundwork import load_keys, open_database, opened_apart
 from server.ingest.broker import BrokerLink
+from server.ingest.inbound import CHANNELS
 from server.ingest.worker import IngestWorker
-from server.runtime import CHANNELS, NotMigrated, load_keys
 from server.settings import ServerSettings
-from server.storage import engine as databases
-from server.storage import migrations
 
 GROUP = "ingest"
 """The name under which the workers of a district share their subscription."""
@@ -40,9 +39,7 @@ class Worker:
             DatabaseUnusable: no database, or its key is missing.
             NotMigrated: its schema is of another version.
         """
-        self._engine = databases.connect(settings.database)
-        if not migrations.is_current(self._engine):
-            raise NotMigrated("the database is not at this version: run `python -m server migrate`")
+        self._engine = open_database(settings)
         district = DistrictId(settings.district)
         name = common_name(read_certificate(settings.broker.certificate))
         self._broker = BrokerLink(settings.broker, district, name, group=GROUP)
@@ -53,6 +50,7 @@ class Worker:
             self._broker.publish,
             lambda: None,
             demo=settings.demo,
+            apart_with=opened_apart(settings),
         )
         for channel in CHANNELS:
             self._broker.route(channel, self._ingest.submit)

@@ -25,8 +25,8 @@ def ingest(
 ) -> None:
     """Take what kiosks send as one of several workers, until stopped; the pages then run with `ingest = "workers"`."""
     from provisioning.identity import KeysUnsafe
+    from server.groundwork import NotMigrated
     from server.keys import KeysDamaged
-    from server.runtime import NotMigrated
     from server.storage.engine import DatabaseUnusable
     from server.workers import Worker
 

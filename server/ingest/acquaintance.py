@@ -19,8 +19,8 @@ from server.ingest.belief import Contents, is_id, named
 from server.ingest.reasons import Reason
 from server.storage import tables
 
-MOST_PEOPLE = 250_000
-"""Person ids remembered, at most: about 40 MB."""
+MOST_PEOPLE = 400_000
+"""Person ids remembered, at most: about 60 MB. A whole district sends at once when its network is back."""
 
 _IDS_A_QUERY = 500
 _BETWEEN = "\n"

@@ -12,7 +12,6 @@ An event that is not believed goes into quarantine by itself and keeps its place
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -36,8 +35,7 @@ _TYPES: dict[type, str] = {}
 _NAMED: dict[type, Callable[[Any], Iterable[PersonId]]] = {}
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(msgspec.Struct, array_like=True):
     """What a frame's events say, in lists of one length; what was found wrong with them stands in `doubts` by index.
 
     `people` and `workers` are those named by the events without a doubt; `identifying` are the indices of those whose
@@ -47,10 +45,10 @@ class Contents:
     raws: list[bytes]
     hashes: list[bytes]
     types: list[str]
-    people: set[PersonId] = field(default_factory=set)
-    workers: set[WorkerId] = field(default_factory=set)
-    identifying: list[int] = field(default_factory=list)
-    doubts: dict[int, str] = field(default_factory=dict)
+    people: set[PersonId] = msgspec.field(default_factory=set)
+    workers: set[WorkerId] = msgspec.field(default_factory=set)
+    identifying: list[int] = msgspec.field(default_factory=list)
+    doubts: dict[int, str] = msgspec.field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -78,7 +76,7 @@ class Belief:
                 types.append("")
                 contents.doubts[n] = str(error)
                 continue
-            body = event.body
+            body: Any = event.body
             kind = type(body)
             types.append(_TYPES[kind])
             # Nearly all are so: the rules in full cost as much as decoding does.
@@ -89,7 +87,10 @@ class Belief:
                     contents.doubts[n] = doubt
                     continue
             workers.add(event.worker_id)
-            people.update(_NAMED[kind](body))
+            if kind in _ABOUT_ONE:
+                people.add(body.person_id)
+            else:
+                people.update(_NAMED[kind](body))
             if kind in events.IDENTIFYING:
                 contents.identifying.append(n)
         workers.discard(NOBODY)
@@ -162,4 +163,5 @@ def _learn(kinds: Iterable[type]) -> None:
 
 
 _learn(get_args(Body))
+_ABOUT_ONE = frozenset(kind for kind, names in _NAMED.items() if names is _one)
 _USUAL = frozenset(_TYPES) - frozenset(events.SERVER_ONLY)

@@ -1,4 +1,4 @@
-"""What lies between ingest's two threads: the messages opened and not yet written, and their turns at Python's lock.
+"""What lies between ingest's two stages: the messages opened and not yet written, and their turns at Python's lock.
 
 The opener adds to one group, which grows until the writer is ready to take it, or it is full: so the busier the
 database, the larger its transactions. While more has come and is not opened yet the writer waits a moment for it, since
@@ -37,12 +37,13 @@ class Between:
 
     def put(self, item: Item, *, more: bool) -> None:
         """Add to the group; wait while it is full. `more` says that another message has come already."""
+        found = item.found
         with self._changed:
             self._changed.wait_for(lambda: not self._is_full())
             self._group.append(item)
             self._more = more
-            self._events += item.header.count if isinstance(item, Opened) else 0
-            self._size += item.contents.size if isinstance(item, Opened) else len(item.message.payload)
+            self._events += found.header.count if isinstance(found, Opened) else 0
+            self._size += found.contents.size if isinstance(found, Opened) else len(item.message.payload)
             self._changed.notify_all()
 
     def end(self) -> None:

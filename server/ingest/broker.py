@@ -13,6 +13,7 @@ from provisioning.backoff import BackOff
 from provisioning.configuration import Broker
 from provisioning.mqtt import Connection, make_client
 from server.ingest.inbound import Inbound
+from server.ingest.quick_client import QuickClient, Received
 
 RECEIVE_MAXIMUM = 500
 """Messages the broker may have under way to us unacknowledged."""
@@ -53,7 +54,7 @@ class BrokerLink:
         self._group = group
         self._greeted = False
         self._routes: dict[str, Callable[[Inbound], None]] = {}
-        client = make_client(broker, client_id, manual_ack=True)
+        client = make_client(broker, client_id, manual_ack=True, kind=QuickClient)
         client.on_message = self._on_message
         self._connection = Connection(client, BackOff(FIRST_REST_S, LONGEST_REST_S), self._on_up)
 
@@ -105,7 +106,9 @@ class BrokerLink:
             self._connection.publish(topics.down(self._district, kiosk, HELLO), b"", 0)
         self._greeted = True
 
-    def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+    def _on_message(
+        self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage | Received
+    ) -> None:
         del userdata
         # No kiosk of ours sends with QoS 0, of which the broker would give us any number at once.
         if message.qos == 0:

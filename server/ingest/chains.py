@@ -68,13 +68,15 @@ class Chain:
             raise Fork(Reason.OTHER_PAST)
         return Fit(known, late)
 
-    def extend(self, hashes: Sequence[bytes], types: Sequence[str], raws: Sequence[bytes | None]) -> None:
-        """Put events behind the chain."""
+    def extend(
+        self, hashes: Sequence[bytes], types: Sequence[str], raws: Sequence[bytes | None], head: bytes
+    ) -> None:
+        """Put events behind the chain; `head` is the running hash after them."""
         state = self.state
         self._rows.add(state.origin, state.epoch, self.next, hashes, types, raws)
         self._added += hashes
         state.stored_through += len(hashes)
-        state.chain_head = chain.extend(state.chain_head, hashes)
+        state.chain_head = head
 
     def give_up(self, through: int, kind: str, head: bytes) -> None:
         """Keep the places up to `through` for events whose bytes the server never saw; `head` is the device's own word

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
+CHANNELS = ("frame", "gap")
+"""What goes to ingest, in the order in which it comes."""
+
 
 class Inbound(msgspec.Struct, frozen=True):
     """A message as it came, and how to tell the broker that it is dealt with."""

@@ -4,7 +4,7 @@ parse, verify, open and decode are done to one frame after the other; place, app
 one transaction; receipt afterwards.
 """
 
-import time
+from collections.abc import Mapping
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -27,32 +27,10 @@ _CPU_OF = {stage: STAGE_CPU.labels(stage) for stage in STAGES}
 log = structlog.get_logger(__name__)
 
 
-class Laps:
-    """Tells the CPU time of this thread to one stage after the other.
-
-    Prometheus's counters cost more than some stages of a frame do: what a group spends is kept aside until `tell`.
-    """
-
-    def __init__(self) -> None:
-        self._spent: dict[str, float] = dict.fromkeys(STAGES, 0.0)
-        self._last = time.thread_time()
-
-    def begin(self) -> None:
-        """What was spent until now was spent on something else."""
-        self._last = time.thread_time()
-
-    def end(self, stage: str) -> None:
-        """What was spent since the last stage ended was spent on this one."""
-        now = time.thread_time()
-        self._spent[stage] += now - self._last
-        self._last = now
-
-    def tell(self) -> None:
-        """Tell the counters what was spent."""
-        for stage, spent in self._spent.items():
-            if spent:
-                _CPU_OF[stage].inc(spent)
-                self._spent[stage] = 0.0
+def spent(stages: Mapping[str, float]) -> None:
+    """Count CPU seconds by stage."""
+    for stage, seconds in stages.items():
+        _CPU_OF[stage].inc(seconds)
 
 
 def count(placed: Placed) -> None:

@@ -2,93 +2,110 @@
 
 Everything a message can do wrong by itself is found here, before anything is written: topic, form, signature, seal,
 content, and what speaks against each event. No database is needed for it but to look up a device that is not
-remembered; where its chain stands is for the second stage (`placing`) to find, inside its transaction.
+remembered (`Devices`), so that it can be done in a process that has none; where a device's chain stands is for the
+second stage (`placing`) to find, inside its transaction.
 
-    Inbound -> Stranger   no device proved it its own
+    message -> Stranger   no device proved it its own
             -> Refused    a device's own, but not taken
             -> Unopened   a device's own frame that nobody can open: it will never be taken, but has its place
             -> Opened     events, each judged by itself
             -> GapTold    a device's word that events are lost
 """
 
-import threading
-from dataclasses import dataclass
+import time
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from anganwadi.ids import CentreId, DistrictId, Origin
-from anganwadi.wire import frame, letters, topics
+from anganwadi.wire import chain, frame, letters, topics
 from anganwadi.wire.frame import BadFrame, Header, SealedFrame
 from anganwadi.wire.gap import GAP, GapRecord
 from anganwadi.wire.keys import PublicKeys, ServerSecrets
 from anganwadi.wire.sealing import BadSignature, CannotOpen
 from server.ingest.belief import Belief, Contents
 from server.ingest.inbound import Inbound
-from server.ingest.metrics import Laps
+from server.ingest.laps import Laps
 from server.ingest.reasons import Reason
-from server.storage import origins
-from server.storage.origins import OriginState
-from server.storage.quarantine import BLOCKING
 
-MOST_DEVICES = 50_000
-"""Devices remembered, at most."""
+MOMENT_S = 1.0
+"""How old the keys and the time may be by which messages are opened."""
 
 
 class NotADevice(LookupError):
     """Nobody is enrolled under that name and epoch, or it is the server itself."""
 
 
-class Device(msgspec.Struct, frozen=True):
-    """What opening must know of an origin: never how far its chain is."""
+class Device(msgspec.Struct, frozen=True, array_like=True):
+    """What opening must know of an origin: never how far its chain is. `verify` is its Ed25519 key, 32 bytes."""
 
     origin: Origin
     epoch: int
     centre: CentreId
-    verify_key: Ed25519PublicKey
+    verify: bytes
+
+    @property
+    def verify_key(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.verify)
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    message: Inbound
+class Devices(Protocol):
+    """Where devices are found."""
+
+    def remembered(self, origin: Origin, epoch: int) -> Device | None:
+        """The device as it was when it was looked up last, if it was."""
+        ...
+
+    def look_up(self, origin: Origin, epoch: int | None) -> Device:
+        """The device as it is now, in its newest epoch if none is given.
+
+        Raises:
+            NotADevice: there is none.
+        """
+        ...
+
+
+class Stranger(msgspec.Struct, frozen=True, array_like=True, tag=True):
     reason: str
     claimed: Origin | None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    message: Inbound
+class Refused(msgspec.Struct, frozen=True, array_like=True, tag=True):
     device: Device
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unopened:
-    message: Inbound
+class Unopened(msgspec.Struct, frozen=True, array_like=True, tag=True):
     device: Device
     header: Header
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    message: Inbound
+class Opened(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """`chain_after` is the running hash after its events, if what the header says of those before is true."""
+
     device: Device
     header: Header
     contents: Contents
+    chain_after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class GapTold:
-    message: Inbound
+class GapTold(msgspec.Struct, frozen=True, array_like=True, tag=True):
     device: Device
     record: GapRecord
 
 
-Item = Stranger | Refused | Unopened | Opened | GapTold
+Found = Stranger | Refused | Unopened | Opened | GapTold
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A message and what was found in it."""
+
+    message: Inbound
+    found: Found
 
 
 class SecretsOfTheMoment:
@@ -114,126 +131,88 @@ class SecretsOfTheMoment:
 class Opener:
     """Opens messages of one district, one at a time, for one thread or several."""
 
-    def __init__(self, engine: sa.Engine, district: DistrictId, server: ServerSecrets, *, demo: bool) -> None:
-        self._engine = engine
+    def __init__(self, devices: Devices, district: DistrictId, server: ServerSecrets, *, demo: bool) -> None:
+        self._devices = devices
         self._district = district
         self._server = server
         self._demo = demo
-        self._devices: dict[tuple[Origin, int], Device] | None = None
-        self._lock = threading.Lock()
-        self._laps = Laps()
+        self._begun = 0.0
+        self.laps = Laps()
         self.begin()
+
+    def keep_up(self) -> None:
+        """`begin`, where that is a moment ago."""
+        if self._begun + MOMENT_S < time.monotonic():
+            self.begin()
 
     def begin(self, now: datetime | None = None) -> None:
         """Take the keys and the time as they are now; to be called before each group of messages."""
+        self._begun = time.monotonic()
         self._secrets = SecretsOfTheMoment(self._server)
         self._belief = Belief(demo=self._demo, now=now)
 
-    def open(self, message: Inbound) -> Item:
+    def open(self, topic: str, payload: bytes) -> Found:
         """Find out whose a message is and what it says.
 
         Raises:
             sqlalchemy.exc.OperationalError: the database failed; try again.
         """
-        laps = self._laps
+        laps = self.laps
         laps.begin()
         try:
-            spoken = topics.parse_up(message.topic)
+            spoken = topics.parse_up(topic)
         except topics.BadTopic as error:
-            return Stranger(message, str(error), None)
+            return Stranger(str(error), None)
         if spoken.channel == GAP:
-            return self._open_gap(message, spoken.origin)
+            return self._open_gap(payload, spoken.origin)
         try:
-            sealed = frame.parse(message.payload)
+            sealed = frame.parse(payload)
             if (spoken.district, spoken.origin) != (sealed.header.district, sealed.header.origin):
                 raise BadFrame(Reason.OTHER_TOPIC)
             laps.end("parse")
             device = self._authenticate(sealed)
         except (BadFrame, BadSignature, NotADevice) as error:
-            return Stranger(message, str(error), spoken.origin)
+            return Stranger(str(error), spoken.origin)
         laps.end("verify")
-        return self._unseal(message, device, sealed, laps)
+        return self._unseal(device, sealed, laps)
 
-    def tell(self) -> None:
-        """Tell the metrics what `open` spent; on the thread that opens."""
-        self._laps.tell()
-
-    def open_again(self, payload: bytes, device: OriginState) -> Opened | Unopened:
+    def open_again(self, payload: bytes, device: Device) -> Opened | Unopened:
         """Open a frame that was authenticated before, when it was put by."""
-        return self._unseal(_put_by(payload), _device(device), frame.parse(payload), Laps())
-
-    def set_aside(self, payload: bytes, device: OriginState, reason: str) -> Unopened:
-        """A frame that was put by, and is not to be opened."""
-        return Unopened(_put_by(payload), _device(device), frame.parse(payload).header, reason)
+        return self._unseal(device, frame.parse(payload), Laps())
 
     def _authenticate(self, sealed: SealedFrame) -> Device:
         header = sealed.header
         if header.district != self._district:
             raise BadFrame(Reason.OTHER_TOPIC)
-        remembered = self._remembered().get((header.origin, header.epoch))
-        device = remembered or self._look_up(header.origin, header.epoch)
+        remembered = self._devices.remembered(header.origin, header.epoch)
+        device = remembered or self._devices.look_up(header.origin, header.epoch)
         try:
             sealed.authenticate(device)
         except BadSignature:
             if remembered is None:
                 raise
-            device = self._look_up(header.origin, header.epoch)  # it may have been enrolled anew
+            device = self._devices.look_up(header.origin, header.epoch)  # it may have been enrolled anew
             sealed.authenticate(device)
         return device
 
-    def _remembered(self) -> dict[tuple[Origin, int], Device]:
-        """The devices by name and epoch; all of them are read at first, since they all come when a server starts."""
-        with self._lock:
-            if self._devices is None:
-                with self._engine.connect() as connection:
-                    found = origins.heard_last(connection, self._district, MOST_DEVICES)
-                self._devices = {(each.origin, each.epoch): _device(each) for each in found}
-            return self._devices
-
-    def _look_up(self, origin: Origin, epoch: int | None) -> Device:
-        with self._engine.connect() as connection:
-            state = (
-                origins.current(connection, self._district, origin)
-                if epoch is None
-                else origins.find(connection, self._district, origin, epoch)
-            )
-        if state is None:
-            raise NotADevice(Reason.NOT_ENROLLED)
-        device = _device(state)
-        remembered = self._remembered()
-        if len(remembered) >= MOST_DEVICES:
-            remembered.clear()
-        remembered[device.origin, device.epoch] = device
-        return device
-
-    def _unseal(self, message: Inbound, device: Device, sealed: SealedFrame, laps: Laps) -> Opened | Unopened:
+    def _unseal(self, device: Device, sealed: SealedFrame, laps: Laps) -> Opened | Unopened:
         try:
             raws = [bytes(raw) for raw in sealed.open(self._secrets)]
         except (CannotOpen, BadFrame) as error:
-            return Unopened(message, device, sealed.header, f"{BLOCKING}: {error}")
+            return Unopened(device, sealed.header, str(error))
         laps.end("open")
         contents = self._belief.read(raws, device.centre)
+        chain_after = chain.extend(sealed.header.chain_before, contents.hashes)
         laps.end("decode")
-        return Opened(message, device, sealed.header, contents)
+        return Opened(device, sealed.header, contents, chain_after)
 
-    def _open_gap(self, message: Inbound, origin: Origin) -> Stranger | Refused | GapTold:
+    def _open_gap(self, payload: bytes, origin: Origin) -> Stranger | Refused | GapTold:
         """A gap is told in the device's newest epoch."""
         try:
-            device = self._look_up(origin, None)
-            record = letters.read(message.payload, GAP, GapRecord, origin, device, self._secrets)
+            device = self._devices.look_up(origin, None)
+            record = letters.read(payload, GAP, GapRecord, origin, device, self._secrets)
         except (letters.BadLetter, NotADevice) as error:
-            return Stranger(message, str(error), origin)
+            return Stranger(str(error), origin)
         if record.epoch != device.epoch:
-            return Refused(message, device, Reason.OTHER_EPOCH)
-        return GapTold(message, device, record)
-
-
-def _put_by(payload: bytes) -> Inbound:
-    """A frame out of the database: it was acknowledged when it came."""
-    return Inbound("", payload, lambda: None)
-
-
-def _device(state: OriginState) -> Device:
-    if state.centre_id is None:
-        raise NotADevice(Reason.OUR_OWN)
-    return Device(state.origin, state.epoch, state.centre_id, state.keys.verify_key)
+            return Refused(device, Reason.OTHER_EPOCH)
+        return GapTold(device, record)

@@ -15,10 +15,21 @@ import sqlalchemy as sa
 
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import frame
+from anganwadi.wire.gap import GapRecord
 from server.ingest.acquaintance import Acquaintance
 from server.ingest.backlog import Backlog
 from server.ingest.chains import Chain, Fork
-from server.ingest.opening import Device, GapTold, Item, Opened, Opener, Refused, Stranger, Unopened
+from server.ingest.devices import device as device_of
+from server.ingest.opening import (
+    Device,
+    GapTold,
+    Item,
+    Opened,
+    Opener,
+    Refused,
+    Stranger,
+    Unopened,
+)
 from server.ingest.placed import Placed
 from server.ingest.reasons import FORKS, Reason
 from server.ingest.settling import Settler
@@ -81,7 +92,7 @@ class Placing:
         self._rows = NewRows()
         event_log.lock(connection)
         self._placed = Placed(origins.generation(connection, district))
-        devices = [item.device for item in items if not isinstance(item, Stranger)]
+        devices = [item.found.device for item in items if not isinstance(item.found, Stranger)]
         names = {device.origin for device in devices} | set(also)
         states = origins.locked(connection, district, names)
         self._chains = {key: Chain(state, self._rows) for key, state in states.items()}
@@ -96,16 +107,18 @@ class Placing:
 
     def take(self, item: Item) -> None:
         """Deal with one message."""
-        chain = None if isinstance(item, Stranger) else self._chain_of(item.device)
-        if isinstance(item, Stranger):
-            self._note_stranger(item.message.payload, item.reason, item.claimed)
-        elif chain is None:
-            self._note_stranger(item.message.payload, Reason.NOT_ENROLLED, item.device.origin)
+        found, payload = item.found, item.message.payload
+        if isinstance(found, Stranger):
+            self._note_stranger(payload, found.reason, found.claimed)
+            return
+        chain = self._chain_of(found.device)
+        if chain is None:
+            self._note_stranger(payload, Reason.NOT_ENROLLED, found.device.origin)
         elif chain.state.retired_ms is not None:
-            self._quarantine(chain.state, item.message.payload, Reason.RETIRED)
+            self._quarantine(chain.state, payload, Reason.RETIRED)
         else:
             self._touched.add((chain.state.origin, chain.state.epoch))
-            self._dispatch(chain, item)
+            self._dispatch(chain, found, payload)
             self._drain(chain)
 
     def drain_all(self) -> None:
@@ -133,49 +146,48 @@ class Placing:
     def _chain_of(self, device: Device) -> Chain | None:
         return self._chains.get((device.origin, device.epoch))
 
-    def _dispatch(self, chain: Chain, item: Refused | Unopened | Opened | GapTold) -> None:
-        payload = item.message.payload
-        match item:
+    def _dispatch(self, chain: Chain, found: Refused | Unopened | Opened | GapTold, payload: bytes) -> None:
+        match found:
             case Opened():
-                self._frame(chain, item)
+                self._frame(chain, found, payload)
             case Unopened(header=header) if header.last_sequence < chain.next:
                 self._placed.outcomes["duplicate"] += 1
             case Unopened(header=header, reason=reason):
                 self._backlog.note_unopened(chain.state, header)
-                self._quarantine(chain.state, payload, reason)
+                self._quarantine(chain.state, payload, f"{BLOCKING}: {reason}")
             case Refused(reason=reason):
                 self._quarantine(chain.state, payload, reason)
-            case GapTold():
-                self._gap(chain, item)
+            case GapTold(record=record):
+                self._gap(chain, record, payload)
 
-    def _frame(self, chain: Chain, item: Opened) -> None:
-        header, state = item.header, chain.state
+    def _frame(self, chain: Chain, opened: Opened, payload: bytes) -> None:
+        header, contents, state = opened.header, opened.contents, chain.state
         try:
             if not self._backlog.reaches(chain, header.first_sequence):
-                self._wait(chain, item)
+                self._wait(chain, opened, payload)
                 return
             chain.give_up(header.first_sequence - 1, QUARANTINED, header.chain_before)
-            fit = chain.fit(self._connection, header, item.contents.hashes)
+            fit = chain.fit(self._connection, header, contents.hashes)
         except Fork as fork:
-            self._alarm(state, item.message.payload, str(fork))
+            self._alarm(state, payload, str(fork))
             return
         if fit.late:
-            self._quarantine(state, item.message.payload, Reason.LATE)
+            self._quarantine(state, payload, Reason.LATE)
         if fit.known == header.count:
             self._placed.outcomes["duplicate"] += not fit.late
             return
-        hashes = item.contents.hashes[fit.known :]
+        hashes = contents.hashes[fit.known :]
         types, raws = self._settler.settle(
-            state, item.device.centre, header.first_sequence, item.contents, fit.known
+            state, opened.device.centre, header.first_sequence, contents, fit.known
         )
-        chain.extend(hashes, types, raws)
+        chain.extend(hashes, types, raws, opened.chain_after)
         self._placed.outcomes["stored"] += 1
 
-    def _wait(self, chain: Chain, item: Opened) -> None:
-        state, payload = chain.state, item.message.payload
-        place = Waiting(item.header.first_sequence, item.header.last_sequence, len(payload))
+    def _wait(self, chain: Chain, opened: Opened, payload: bytes) -> None:
+        state = chain.state
+        place = Waiting(opened.header.first_sequence, opened.header.last_sequence, len(payload))
         same = next((each for each in self._backlog.places(state) if each.first == place.first), None)
-        if same is not None and self._repeats(state, same, item) and same.last >= place.last:
+        if same is not None and self._repeats(state, same, opened, payload) and same.last >= place.last:
             self._placed.outcomes["duplicate"] += 1
         elif not self._backlog.has_room(state, place):
             self._placed.outcomes["beyond_quota"] += 1
@@ -183,20 +195,20 @@ class Placing:
             self._backlog.keep(state, place, payload)
             self._placed.outcomes["waiting"] += 1
 
-    def _repeats(self, state: OriginState, same: Waiting, item: Opened) -> bool:
+    def _repeats(self, state: OriginState, same: Waiting, opened: Opened, payload: bytes) -> bool:
         """Whether the frame that waits at the same place says the same; False if nobody can open it any more.
 
         Raises:
             Fork: it says something else.
         """
-        payload = self._backlog.peek(state, same)
-        if payload == item.message.payload:
+        kept = self._backlog.peek(state, same)
+        if kept == payload:
             return True
-        other = self._opener.open_again(payload, state)
+        other = self._opener.open_again(kept, device_of(state))
         if isinstance(other, Unopened):
             return False
-        pairs = zip(other.contents.hashes, item.contents.hashes, strict=False)
-        if other.header.chain_before != item.header.chain_before or any(ours != new for ours, new in pairs):
+        pairs = zip(other.contents.hashes, opened.contents.hashes, strict=False)
+        if other.header.chain_before != opened.header.chain_before or any(ours != new for ours, new in pairs):
             raise Fork(Reason.OTHER_EVENT)
         return True
 
@@ -211,16 +223,17 @@ class Placing:
     def _place_waiting(self, chain: Chain, place: Waiting) -> None:
         payload = self._backlog.take(chain.state, place)
         self.frames_left -= 1
+        device = device_of(chain.state)
         if self.aside:
-            item = self._opener.set_aside(payload, chain.state, f"{BLOCKING}: it broke a transaction")
+            found = Unopened(device, frame.parse(payload).header, "it broke a transaction")
         else:
-            item = self._opener.open_again(payload, chain.state)
-        if isinstance(item, Opened):
-            self._bytes_left -= item.contents.size
-        self._dispatch(chain, item)
+            found = self._opener.open_again(payload, device)
+        if isinstance(found, Opened):
+            self._bytes_left -= found.contents.size
+        self._dispatch(chain, found, payload)
 
-    def _gap(self, chain: Chain, item: GapTold) -> None:
-        record, state = item.record, chain.state
+    def _gap(self, chain: Chain, record: GapRecord, payload: bytes) -> None:
+        state = chain.state
         count = record.last - state.stored_through
         if count <= 0:
             self._placed.outcomes["duplicate"] += 1
@@ -229,14 +242,14 @@ class Placing:
         elif (
             count + gaps.lost_of(self._connection, self._district, state.origin, state.epoch) > gaps.MOST_LOST
         ):
-            self._alarm(state, item.message.payload, Reason.TOO_MUCH_LOST)
+            self._alarm(state, payload, Reason.TOO_MUCH_LOST)
         else:
             chain.give_up(record.first - 1, QUARANTINED, record.chain_after)
-            self._close(chain, item)
+            self._close(chain, record, payload)
 
-    def _close(self, chain: Chain, item: GapTold) -> None:
+    def _close(self, chain: Chain, record: GapRecord, letter: bytes) -> None:
         """Close a gap whose turn has come: with what waits within it, and for the rest with rows that say `lost`."""
-        record, state, first = item.record, chain.state, chain.next
+        state, first = chain.state, chain.next
         lost = 0
         while (place := self._first_within(chain, record.last)) is not None:
             before = frame.parse(self._backlog.peek(state, place)).header.chain_before
@@ -247,7 +260,7 @@ class Placing:
         chain.give_up(record.last, LOST, record.chain_after)
         gaps.keep(
             self._connection, self._district, state.origin, state.epoch, (first, record.last), record.reason,
-            item.message.payload, self._now_ms,
+            letter, self._now_ms,
         )  # fmt: skip
         self._placed.lost.append((state, lost, record.reason.value))
         self._placed.outcomes["lost"] += 1

@@ -1,10 +1,11 @@
-"""The ingest worker: two threads, one that opens what has come, one that stores it, a group in one transaction.
+"""The ingest worker: one stage opens what has come, the other stores it, a group in one transaction.
 
-    submit -> the opener: what is it? -> a group that grows -> the writer: place, commit, acknowledge, receipt
+    submit -> opened: what is it? -> a group that grows -> the writer: place, commit, acknowledge, receipt
 
-While a group is being written the next one is opened; the database works without Python's lock. What lies between the
-two is bounded, and the broker gives no more than its receive maximum before it is acknowledged. Nothing is acknowledged
-before its commit; a crash in between makes the broker, or the kiosk, send it again.
+While a group is being written the next one is opened: in a process of its own (`apart`), so that each stage has a core,
+or on a thread (`here`), as the database works without Python's lock. What lies between the two is bounded, and the
+broker gives no more than its receive maximum before it is acknowledged. Nothing is acknowledged before its commit; a
+crash in between makes the broker, or the kiosk, send it again.
 """
 
 import queue
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence, Set
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
@@ -19,11 +21,24 @@ import structlog
 from anganwadi.ids import DistrictId, Origin
 from anganwadi.wire import receipt, topics
 from anganwadi.wire.keys import ServerSecrets, Signer
-from server.ingest import metrics
+from server.ingest import apart, metrics
 from server.ingest.acquaintance import Acquaintance
+from server.ingest.apart import OpensApart
 from server.ingest.between import Between
+from server.ingest.devices import KnownDevices
+from server.ingest.here import OpensHere, open_here
 from server.ingest.inbound import Inbound, Publish
-from server.ingest.opening import Item, Opened, Opener, Refused, SecretsOfTheMoment, Stranger, Unopened
+from server.ingest.laps import Laps
+from server.ingest.opening import (
+    GapTold,
+    Item,
+    Opened,
+    Opener,
+    Refused,
+    SecretsOfTheMoment,
+    Stranger,
+    Unopened,
+)
 from server.ingest.patience import Patience
 from server.ingest.placed import Placed
 from server.ingest.placing import place
@@ -35,11 +50,11 @@ from server.storage.quarantine import BLOCKING
 
 __all__ = ["Inbound", "IngestWorker", "Publish"]
 
-MOMENT_S = 1.0
-"""How old the keys and the time may be by which messages are opened."""
-
 GAUGES_S = 15.0
 """How old what the gauges say may be."""
+
+STOP_S = 30.0
+"""How long each stage may take to end."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,42 +71,48 @@ class IngestWorker:
         on_stored: Callable[[], None],
         *,
         demo: bool,
+        apart_with: Path | None = None,
     ) -> None:
+        """`apart_with` is the file of the server's keys for a process of its own to open with; without it messages are
+        opened on a thread."""
         self._engine = engine
         self._district = district
         self._server = server
         self._publish = publish
         self._on_stored = on_stored
-        self._opener = Opener(engine, district, server, demo=demo)
+        devices = KnownDevices(engine, district)
+        self._opener = Opener(devices, district, server, demo=demo)
         self._acquaintance = Acquaintance(district)
-        self._inbox: queue.Queue[Inbound | None] = queue.Queue()
+        self._inbox: queue.SimpleQueue[Inbound | None] = queue.SimpleQueue()
         self._between = Between()
-        self._begun = 0.0
-        self._laps = metrics.Laps()
+        self._laps = Laps()
         self._patience = Patience()
         self._gauged = 0.0
         self._unfinished: set[Origin] = set()
-        self._threads = [
-            threading.Thread(target=self._open_all, name="ingest-open", daemon=True),
-            threading.Thread(target=self._write_all, name="ingest-write", daemon=True),
-        ]
+        parts = self._opener, self._inbox, self._between, self._patience
+        self._opening = (
+            OpensHere(*parts)
+            if apart_with is None
+            else OpensApart(*parts, devices, apart.brief(district, apart_with, demo=demo))
+        )
+        self._writer = threading.Thread(target=self._write_all, name="ingest-write", daemon=True)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._opening.start()
+        self._writer.start()
 
     def stop(self) -> None:
         """Store what is queued, then end; a database that fails now is not waited for."""
         self._patience.end()
         self._inbox.put(None)
-        for thread in self._threads:
-            thread.join(timeout=30)
+        self._opening.join(STOP_S)
+        self._writer.join(STOP_S)
 
     def submit(self, message: Inbound) -> None:
         self._inbox.put(message)
 
     def is_alive(self) -> bool:
-        return all(thread.is_alive() for thread in self._threads)
+        return self._opening.is_alive() and self._writer.is_alive()
 
     def store(self, messages: Sequence[Inbound]) -> None:
         """Open and store these, acknowledge and receipt them, all on the caller's thread.
@@ -100,8 +121,8 @@ class IngestWorker:
             OperationalError, TimeoutError: as `DATABASE_FAILED`; nothing was acknowledged.
         """
         self._opener.begin()
-        items = [self._open(message) for message in messages]
-        self._opener.tell()
+        items = [open_here(self._opener, message) for message in messages]
+        metrics.spent(self._opener.laps.taken())
         self._store(items)
         self._finish()
 
@@ -113,30 +134,6 @@ class IngestWorker:
             )
         held = waiting.held(places or [], origin.stored_through)
         self._send_receipt(origin, generation, held, self._server)
-
-    # --- the opener's thread --------------------------------------------------------------------------------------
-
-    def _open_all(self) -> None:
-        while (message := self._inbox.get()) is not None:
-            self._between.wait_for_turn()
-            if self._begun + MOMENT_S < time.monotonic():
-                self._opener.begin()
-                self._begun = time.monotonic()
-            item = self._patience.until_it_works(partial(self._open, message))
-            if item is not None:  # else we are stopping: whoever sent it sends it again
-                self._between.put(item, more=not self._inbox.empty())
-            if self._inbox.empty():
-                self._opener.tell()
-        self._between.end()
-
-    def _open(self, message: Inbound) -> Item:
-        try:
-            return self._opener.open(message)
-        except DATABASE_FAILED:
-            raise  # the database, not the message
-        except Exception as error:  # one message must not stop the others
-            log.exception("frame_not_understood")
-            return Stranger(message, f"{BLOCKING}: {type(error).__name__}", None)
 
     # --- the writer's thread --------------------------------------------------------------------------------------
 
@@ -168,7 +165,7 @@ class IngestWorker:
             raise
         except Exception as error:  # one message must not stop the others
             log.exception("message_not_stored")
-            self._commit([_set_aside(item, f"{BLOCKING}: {type(error).__name__}")], drained=0)
+            self._commit([_set_aside(item, type(error).__name__)], drained=0)
 
     def _find_unfinished(self) -> None:
         """Waiting frames whose turn has come, but which a crash kept from taking their places."""
@@ -227,7 +224,7 @@ class IngestWorker:
             item.message.acknowledge()
         self._answer(placed)
         laps.end("receipt")
-        laps.tell()
+        metrics.spent(laps.taken())
         metrics.count(placed)
         self._on_stored()
 
@@ -251,15 +248,17 @@ class IngestWorker:
 
 def _set_aside(item: Item, reason: str) -> Item:
     """A message that broke its transaction, to be put into quarantine; the chain goes on behind a frame."""
-    match item:
-        case Opened(message=message, device=device, header=header):
-            return Unopened(message, device, header, reason)
-        case Stranger():
-            return Stranger(item.message, reason, item.claimed)
-        case Unopened():
-            return Refused(item.message, item.device, reason)
-        case _:  # a letter: `reason` would make it a frame, which has its place in the chain
-            return Refused(item.message, item.device, Reason.NOT_STORED)
+    match item.found:
+        case Opened(device=device, header=header):
+            found = Unopened(device, header, reason)
+        case Stranger(claimed=claimed):
+            found = Stranger(f"{BLOCKING}: {reason}", claimed)
+        case Unopened(device=device):
+            found = Refused(device, f"{BLOCKING}: {reason}")
+        case Refused(device=device) | GapTold(device=device):
+            # a letter: `reason` would make it a frame, which has its place in the chain
+            found = Refused(device, Reason.NOT_STORED)
+    return Item(item.message, found)
 
 
 def _now_ms() -> int:

@@ -22,6 +22,9 @@ from server.settings import Database
 KEY_BYTES = 32
 
 _BUSY_MS = 10_000
+_WAL_PAGES = 8_000
+"""Pages of 4 KiB in the write-ahead log after which they are copied into the database: while a district sends a backlog
+the same pages of an index change again and again."""
 _VARIABLES = 9_000
 """Values a statement; SQLite takes 32,766 at most."""
 
@@ -44,7 +47,11 @@ class CipherFile:
 
     def open(self) -> sa.Engine:
         """An engine that loses nothing: WAL, a full sync at every commit."""
-        return self._engine("pragma journal_mode = wal", "pragma synchronous = full")
+        return self._engine(
+            "pragma journal_mode = wal",
+            "pragma synchronous = full",
+            f"pragma wal_autocheckpoint = {_WAL_PAGES}",
+        )
 
     def open_scratch(self) -> sa.Engine:
         """An engine for a file that is thrown away, or synced by whoever made it: fast, and nothing to roll back."""

@@ -6,12 +6,13 @@ price of transport, proof and secrecy. Load, broker and server share this machin
 """
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -40,8 +41,10 @@ from tests.bench.wire_load import Plan, Result
 DEVICES = 1000
 EVENTS = {1: 20, 50: 200, 500: 500}
 """Events of each device, by the size of its batches."""
-WEEK_DEVICES, WEEK_EVENTS = 4000, 1400
-"""A district of 4,000 kiosks after seven days without network."""
+ROUNDS = {1: 1, 50: 3, 500: 1}
+"""How often they are sent, and the bare bound taken, in turns; the round with the middle ratio counts."""
+WEEK_DEVICES, WEEK_EVENTS = 4000, int(os.environ.get("AANGAN_BENCH_WEEK_EVENTS", "1400"))
+"""A district of 4,000 kiosks after seven days without network; some minutes, or fewer events for a first look."""
 TRANSACTION = 5000
 """Events the bare bound appends in one transaction."""
 HOUSE = Path(__file__).resolve().parents[2]
@@ -70,8 +73,6 @@ class _District:
         write_private(folder / "server.keys", msgspec.msgpack.encode(self.keys))
         write_private(folder / "db.key", b"ef" * 32)
         self.kiosks = wire_frames.kiosks(devices)
-        engine = self.empty("server.db")
-        engine.dispose()
         self.made = wire_frames.write(folder / "frames", self.kiosks, self.keys.public, batch, each)
         with contextlib.closing(_free_port()) as port:
             self.port = port.getsockname()[1]
@@ -83,6 +84,8 @@ class _District:
 
     def empty(self, name: str) -> sa.Engine:
         """A new database of this district, its kiosks enrolled, without events."""
+        for old in self.folder.glob(f"{name}*"):
+            old.unlink()
         engine = self.open(name)
         migrations.migrate(engine)
         with databases.writing(engine) as connection:
@@ -151,7 +154,8 @@ def _district(devices: int, batch: int, each: int) -> Iterator[_District]:
 
 def _measure(district: _District) -> list[Row]:
     """The way through the broker, the bare bound, and for batches of 50 the projecting of what came."""
-    drained, bare = _drain(district), district.total / _bare(district)
+    rounds = [(_drain(district), district.total / _bare(district)) for _ in range(ROUNDS[district.batch])]
+    drained, bare = sorted(rounds, key=lambda each: each[0].seconds * each[1])[len(rounds) // 2]
     rate, name = district.total / drained.seconds, f"ingest.batch_{district.batch}"
     per_event = drained.cpu_s / district.total * 1e6
     found: list[Row] = [
@@ -213,6 +217,8 @@ def _week(district: _District) -> list[Row]:
 def _drain(district: _District) -> _Drained:
     """Send everything and wait until it is receipted; what the server used for it."""
     folder = district.folder
+    district.empty("server.db").dispose()
+    (folder / "ingest.log").unlink(missing_ok=True)
     with Supervisor() as programs:
         programs.start(
             _program(
@@ -229,21 +235,22 @@ def _drain(district: _District) -> _Drained:
                 folder,
                 "ingest",
                 [sys.executable, "-m", "server", "ingest", "--config", str(folder / "server.toml")],
-                lambda: b"link_up" in (folder / "ingest.log").read_bytes(),
+                lambda: _is_up((folder / "ingest.log").read_bytes()),
             )
         )
         for _ in programs.wait_ready():
             pass
         server = psutil.Process(programs.pid("ingest"))
-        before = server.cpu_times()
+        processes = [server, *server.children()]
+        before = _cpu_s(processes)
         said = subprocess.run(
             [sys.executable, "-m", "tests.bench.wire_load", str(folder / "plan.json")],
             cwd=HOUSE, check=True, capture_output=True,
         ).stdout  # fmt: skip
-        after = server.cpu_times()
-        peak_mb = _peak_kb(server.pid) / 1024
+        cpu_s = _cpu_s(processes) - before
+        peak_mb = sum(_peak_kb(each.pid) for each in processes) / 1024
     took = msgspec.json.decode(said, type=Result).seconds
-    return _Drained(took, after.user + after.system - before.user - before.system, peak_mb)
+    return _Drained(took, cpu_s, peak_mb)
 
 
 def _bare(district: _District) -> float:
@@ -290,9 +297,17 @@ def _row(name: str, value: float, unit: str, against: str | None, ratio: float |
     return {"name": name, "value": value, "unit": unit, "against": against, "ratio": ratio}
 
 
+def _cpu_s(processes: Sequence[psutil.Process]) -> float:
+    return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
+
+
 def _peak_kb(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+
+
+def _is_up(said: bytes) -> bool:
+    return b"link_up" in said and b"opening_process_up" in said
 
 
 def _free_port() -> socket.socket:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -16,12 +17,13 @@ from anganwadi.wire import sealing
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.receipt import Receipt
 from edge.kiosk.session import LoginRefused, ServerUnreachable
-from server.storage import log, tables, vault
+from models.face.rotation import Rotation
+from server.storage import log, rotations, tables, vault
 from tests.e2e.eavesdropper import listen, unpacked
 from tests.e2e.wire_district import KIOSK, ServerParts, open_kiosk, wait_for
 
 GRAMS = Grams(9120)
-FACE = bytes(range(64)) * 6
+FACE = (np.sin(np.arange(192)) / 10).astype("<f2").tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,14 @@ def test_servers_row_equals_the_kiosks_event(kiosk, parts, broker):
     assert isinstance(bodies[4], events.PersonRecord)
     template = kept[bodies[4].person_id].template
     assert template is not None
-    assert template.vectors == FACE
+    assert bodies[4].template is not None
+    assert (template.model, len(template.vectors)) == ("mobilefacenet", len(FACE))
+    with parts.engine.connect() as connection:  # the vault turned it by the centre's secret
+        secret = rotations.current(connection, broker.district, session.centre_id)
+    assert secret is not None
+    held = np.frombuffer(template.vectors, "<f2").astype(np.float32)
+    sent = np.frombuffer(FACE, "<f2").astype(np.float32)
+    assert np.allclose(Rotation(secret.number, secret.secret).back(held, (192,)), sent, atol=1e-2)
 
 
 def test_registers_show_the_day_within_moments(kiosk, parts):

@@ -50,17 +50,15 @@ def add_worker(
 
 
 def registration(person: str, centre: CentreId = CENTRE, **more) -> events.PersonRecord:
-    known = Person(
-        person_id=PersonId(person),
-        centre_id=centre,
-        household="H1",
-        name="सुनीता",
-        name_latin="Sunita",
-        sex=Sex.FEMALE,
-        born=date(1999, 1, 1),
-        registered=DAY,
-        **more,
-    )
+    fields = {
+        "household": "H1",
+        "name": "सुनीता",
+        "name_latin": "Sunita",
+        "sex": Sex.FEMALE,
+        "born": date(1999, 1, 1),
+        "registered": DAY,
+    } | more
+    known = Person(person_id=PersonId(person), centre_id=centre, **fields)
     return events.PersonRecord(person_id=PersonId(person), person=known)
 
 

@@ -326,6 +326,23 @@ def test_card_that_exactly_one_person_of_the_centre_has_is_matched_at_once(inges
     assert round(own.at.timestamp() * 1000) == kept.at_ms
 
 
+@pytest.mark.parametrize(("children", "matched"), [(1, "p-child-0"), (2, None), (0, "p-1")])
+def test_card_of_a_guardian_is_for_the_one_child_to_whom_a_ration_is_owed(
+    ingest, pen, database, children, matched
+):
+    with writing(database) as connection:
+        vault.keep(connection, DISTRICT, registration("p-1", card="C-1"), 0)
+        for n in range(children):
+            child = registration(f"p-child-{n}", born=date(2025, 6, 1), guardian=PersonId("p-1"))
+            vault.keep(connection, DISTRICT, child, 0)
+    hand_out(ingest, pen, "C-1")
+    assert [row.person_id for row in ingest.rows(tables.unmatched_rations)] == [matched]
+    collected = [event.body for event in own_events(ingest) if isinstance(event.body, events.RationCollected)]
+    assert [(body.person_id, body.collected_by) for body in collected] == (
+        [] if matched is None else [(matched, "p-1")]
+    )
+
+
 @pytest.mark.parametrize("holders", [("p-1", "p-2"), ()])
 def test_card_that_several_or_none_have_stays_unmatched(ingest, pen, database, holders):
     with writing(database) as connection:

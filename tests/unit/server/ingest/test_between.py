@@ -8,11 +8,11 @@ import pytest
 from server.ingest import between
 from server.ingest.between import Between
 from server.ingest.inbound import Inbound
-from server.ingest.opening import Stranger
+from server.ingest.opening import Item, Stranger
 
 
-def item(n: int = 0) -> Stranger:
-    return Stranger(Inbound("", b"%d" % n, lambda: None), "", None)
+def item(n: int = 0) -> Item:
+    return Item(Inbound("", b"%d" % n, lambda: None), Stranger("", None))
 
 
 def test_group_grows_until_the_writer_takes_it():

@@ -116,10 +116,10 @@ def test_message_that_cannot_even_be_looked_at_is_set_aside_and_the_next_one_sto
 ):
     opened = worker._opener.open
 
-    def break_on_garbage(message):
-        if message.payload == b"breaks":
+    def break_on_garbage(topic, payload):
+        if payload == b"breaks":
             raise OverflowError("too large")
-        return opened(message)
+        return opened(topic, payload)
 
     monkeypatch.setattr(worker._opener, "open", break_on_garbage)
     worker.submit(inbound(wire, b"breaks"))
