@@ -30,13 +30,15 @@ class ScaleState(BaseModel):
 
 
 class CameraState(BaseModel):
-    """Who stands before the replay camera, in what light, and what is wrong with it."""
+    """Who stands before the replay camera or is held up to it, in what light, and what is wrong with it."""
 
     model_config = ConfigDict(extra="forbid")
 
     face: Literal["astronaut", "grace_hopper"] | None = None
-    light: Literal["day", "dark"] = "day"
+    light: Literal["day", "dim", "dark", "backlight"] = "day"
     fault: Literal["unplugged", "frozen"] | None = None
+    shown_as: Literal["live", "print", "screen", "flat", "replay"] = "live"
+    obeys: bool = True
 
 
 def create_panel(scale_control: Path, camera_scene: Path) -> FastAPI:

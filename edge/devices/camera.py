@@ -11,7 +11,7 @@ Pictures live in RAM only and are never logged. A late picture is an error, neve
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -84,6 +84,15 @@ class Camera(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop."""
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A camera whose simulated person hears what the kiosk says. Real cameras know nothing of it."""
+
+    def hear(self, prompt: str) -> None:
+        """One of `turn_left`, `turn_right`, `blink`, `straight`, `slightly_left`, `slightly_right`."""
         ...
 
 

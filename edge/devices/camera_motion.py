@@ -1,21 +1,21 @@
-"""A photograph as a moving picture: where the replay camera gets its life from.
+"""Where a simulated person stands from picture to picture, and how the light and the sensor waver.
 
-Slow sums of sines, their phases drawn from a seed, move the portrait (place, distance, tilt, turn) and the light;
-blur and sensor noise are drawn anew for every picture from (seed, number). So the same seed and number give the same
-picture, and no two numbers do. Turning is a perspective warp of a flat photograph: it looks alive to a viewer and to
-the face check, and proves nothing about liveness.
+Slow sums of sines, their phases drawn from a seed, move place, distance, tilt, turn and light; blur and sensor noise
+are drawn anew for every picture from (seed, number). So the same seed and number give the same picture, and no two
+numbers do. The person is a head in space (`hardware.synthetic_face`): synthetic, whatever it looks like.
 """
 
 from __future__ import annotations
 
-import cv2
 import msgspec
 import numpy as np
 
+from edge.devices.camera_light import Lens, developed
+from hardware.synthetic_face import head
+from hardware.synthetic_face.sheet import wall
+
 FREQUENCIES_HZ = (0.11, 0.23, 0.41)
 """Sway of somebody standing still, slow against the picture rate."""
-DARK = 0.035
-"""Gain of a room at night with the lamp out."""
 GRAIN = 2.6
 """Standard deviation of the sensor's noise, in levels of 255."""
 GRAIN_FIELD = 911
@@ -23,16 +23,17 @@ GRAIN_FIELD = 911
 
 
 class Portrait(msgspec.Struct, frozen=True, eq=False):
-    """A photograph and where its face is."""
+    """A photograph, where its face is, and the head made of it."""
 
     rgb: np.ndarray
     centre: tuple[float, float]
     face_width: float
     """Of the detector's face box, in pixels of the photograph"""
+    head: head.SyntheticHead
 
 
 class Pose(msgspec.Struct, frozen=True):
-    """How the portrait stands in one picture."""
+    """How the person stands in one picture, and its light."""
 
     x: float
     y: float
@@ -45,15 +46,6 @@ class Pose(msgspec.Struct, frozen=True):
     """Degrees, about the axes towards the camera, up, and sideways"""
     exposure: float
     gamma: float
-
-
-class Lens(msgspec.Struct, frozen=True, eq=False):
-    """What lens and sensor add to one picture."""
-
-    blur: float
-    """Standard deviation in pixels"""
-    grain: np.ndarray
-    """H x W x 3 int8, added to the picture"""
 
 
 class Motion:
@@ -87,49 +79,17 @@ class Motion:
         rows = generator.integers(0, GRAIN_FIELD, size[1])
         start = int(generator.integers(0, GRAIN_FIELD - 1))
         columns = (start + np.arange(size[0])) % GRAIN_FIELD
-        return Lens(
-            blur=float(generator.uniform(0.35, 1.0)), grain=self._grain[rows[:, None], columns[None, :]]
-        )
+        blur = float(generator.uniform(0.35, 1.0))
+        return Lens(blur, np.take(np.take(self._grain, rows, axis=0), columns, axis=1))
 
 
 def picture(
     portrait: Portrait | None, pose: Pose, lens: Lens, size: tuple[int, int], dark: bool = False
 ) -> np.ndarray:
-    """One picture, H x W x 3 uint8 RGB: the wall, the portrait in front of it, the lens, the light, the sensor."""
-    canvas = _wall(size)
-    if portrait is not None:
-        cv2.warpPerspective(
-            portrait.rgb,
-            _stand(portrait, pose, size),
-            size,
-            dst=canvas,
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_TRANSPARENT,
-        )
-    canvas = cv2.GaussianBlur(canvas, (0, 0), lens.blur)
-    levels = np.linspace(0, 1, 256) ** pose.gamma * 255 * pose.exposure * (DARK if dark else 1.0)
-    exposed = cv2.LUT(canvas, np.clip(levels.round(), 0, 255).astype(np.uint8))
-    return cv2.add(exposed, lens.grain, dtype=cv2.CV_8U)
-
-
-def _wall(size: tuple[int, int]) -> np.ndarray:
-    """A plain painted wall, a little brighter above."""
-    shade = np.linspace(1.0, 0.82, size[1])[:, None, None]
-    return np.broadcast_to(shade * (196, 190, 176), (size[1], size[0], 3)).astype(np.uint8, order="C")
-
-
-def _stand(portrait: Portrait, pose: Pose, size: tuple[int, int]) -> np.ndarray:
-    """3 x 3, from the photograph to the picture: turned in space about the face, seen from 4 picture widths away."""
-    tilt, turn, nod = np.radians([pose.tilt, pose.turn, pose.nod])
-    scale = pose.width * size[0] / portrait.face_width
-    about_z = np.array([[np.cos(tilt), -np.sin(tilt), 0], [np.sin(tilt), np.cos(tilt), 0], [0, 0, 1]])
-    about_y = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
-    about_x = np.array([[1, 0, 0], [0, np.cos(nod), -np.sin(nod)], [0, np.sin(nod), np.cos(nod)]])
-    rotation = about_z @ about_y @ about_x
-    distance = 4.0 * size[0]
-    to_face = np.array(
-        [[scale, 0, -scale * portrait.centre[0]], [0, scale, -scale * portrait.centre[1]], [0, 0, 1]]
-    )
-    flat_to_space = np.column_stack([rotation[:, 0], rotation[:, 1], [0, 0, distance]])
-    project = np.array([[distance, 0, pose.x * size[0]], [0, distance, pose.y * size[1]], [0, 0, 1]])
-    return project @ flat_to_space @ to_face
+    """One picture, H x W x 3 uint8 RGB, of somebody who stands anywhere, or of the wall."""
+    if portrait is None:
+        scene = wall(size)
+    else:
+        held = head.Pose(yaw_deg=pose.turn, pitch_deg=pose.nod, roll_deg=pose.tilt)
+        scene = portrait.head.render(held, size, head.Place(pose.x, pose.y, pose.width))
+    return developed(scene, lens, "dark" if dark else "day", pose.exposure, pose.gamma)

@@ -1,7 +1,8 @@
-"""A camera that plays photographs, so that the demo and the tests need none. It says so: `simulated` is true.
+"""A camera that plays synthetic people, so that the demo and the tests need none. It says so: `simulated` is true.
 
-Pictures are made when asked for, at most `fps` a second, and what they show follows the scene file at once. They come
-from the two public-domain portraits of `models/manifest.toml`, checked by sha256.
+Pictures are made when asked for, at most `fps` a second, and what they show follows the scene file at once. The people
+are made of the two public-domain portraits of `models/manifest.toml`, checked by sha256. They hear what the kiosk says
+(`hear`) and do it; an impostor with a photograph in her hand does what can be done with one.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ import cv2
 import numpy as np
 
 from edge.devices.camera import LATE_S, CameraError, Frame, late, not_started
-from edge.devices.camera_motion import Motion, Portrait, picture
+from edge.devices.camera_light import developed
+from edge.devices.camera_motion import Motion, Portrait
 from edge.devices.camera_scene import Scene, SceneFile
 from edge.devices.camera_settings import ReplaySettings
+from hardware.synthetic_face import portraits
+from hardware.synthetic_face.attacks import SUBJECTS, Subject
+from hardware.synthetic_face.head import SyntheticHead
+from hardware.synthetic_face.sheet import wall
 from models import manifest
 
 PORTRAITS = {
@@ -30,7 +36,7 @@ PORTRAITS = {
 
 
 class ReplayCamera:
-    """Plays a portrait as a moving picture."""
+    """Plays a person made of a portrait."""
 
     simulated = True
 
@@ -41,22 +47,27 @@ class ReplayCamera:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._stopped.set()
+        self._seed = 0
         self._motion = Motion(0)
         self._began = 0.0
         self._first = self._sequence = 0
         self._latest: Frame | None = None
         self._shown: Scene | None = None
+        self._subject: Subject | None = None
+        self._cast: tuple[str | None, str] | None = None
 
     def describe(self) -> str:
         """That it is no camera."""
-        return "replay camera (simulated: plays public-domain portraits)"
+        return "replay camera (simulated: synthetic people made of public-domain portraits)"
 
     def start(self) -> None:
         """Load the portraits and begin."""
-        portraits = {name: load_portrait(self._settings.faces_dir, name) for name in PORTRAITS}
+        loaded = {name: load_portrait(self._settings.faces_dir, name) for name in PORTRAITS}
         seed = secrets.randbits(32) if self._settings.seed is None else self._settings.seed
+        motion = Motion(seed)
         with self._lock:
-            self._portraits, self._motion = portraits, Motion(seed)
+            self._portraits, self._seed, self._motion = loaded, seed, motion
+            self._subject = self._cast = None
             self._began, self._first = time.monotonic(), self._sequence + 1
             self._latest, self._shown = None, None
             self._stopped.clear()
@@ -85,6 +96,12 @@ class ReplayCamera:
                 raise late()
             return frame
 
+    def hear(self, prompt: str) -> None:
+        """Let whoever is before the camera hear what the kiosk asks for; see `camera.Hears`."""
+        with self._lock:
+            if self._subject is not None and self._shown is not None and self._shown.obeys:
+                self._subject.hear(prompt, time.monotonic() - self._began)
+
     def _at(self, now: float, scene: Scene, after: int | None) -> Frame:
         """The picture of the current tick; a changed scene is a new picture at once."""
         elapsed = now - self._began
@@ -94,16 +111,26 @@ class ReplayCamera:
             return latest
         self._sequence = max(tick, self._sequence + 1)
         size = (self._settings.width, self._settings.height)
-        rgb = picture(
-            self._portraits[scene.face] if scene.face else None,
-            self._motion.pose(elapsed),
+        self._let_in(scene)
+        light = self._motion.pose(elapsed)
+        rgb = developed(
+            self._subject.picture(elapsed, size) if self._subject else wall(size),
             self._motion.lens(self._sequence, size),
-            size,
-            dark=scene.light == "dark",
+            scene.light,
+            light.exposure,
+            light.gamma,
         )
         rgb.flags.writeable = False
         self._latest, self._shown = Frame(rgb, now, self._sequence), scene
         return self._latest
+
+    def _let_in(self, scene: Scene) -> None:
+        """Somebody else comes only when the scene names somebody else."""
+        if self._cast != (scene.face, scene.shown_as):
+            self._cast = (scene.face, scene.shown_as)
+            self._subject = (
+                SUBJECTS[scene.shown_as](self._portraits[scene.face].head, self._seed) if scene.face else None
+            )
 
     def __enter__(self) -> Self:
         """Start."""
@@ -130,4 +157,5 @@ def load_portrait(faces_dir: Path, name: str) -> Portrait:
     except manifest.ArtefactError as error:
         raise CameraError(f"the replay camera has no portrait: {error}") from error
     bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    return Portrait(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), centre, face_width)
+    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return Portrait(rgb, centre, face_width, SyntheticHead(rgb, portraits.mesh(name), centre, face_width))

@@ -1,9 +1,12 @@
 """What is in front of the replay camera: a small JSON file that the demo's script and the tests rewrite.
 
-    {"face": "astronaut", "light": "day"}        astronaut | grace_hopper | null (an empty room); day | dark
+    {"face": "astronaut", "light": "day"}        astronaut | grace_hopper | null (an empty room)
+                                                 day | dim (in the shade) | dark | backlight (a window behind)
+    {"face": "astronaut", "shown_as": "print"}   live | print | screen | flat | replay (hardware.synthetic_face.attacks)
+    {"face": "astronaut", "obeys": false}        does nothing of what the kiosk asks for
     {"face": "astronaut", "fault": "unplugged"}  the camera fails;  "frozen": its picture stands still
 
-No file is an empty room by day.
+No file is an empty room by day; a person is live and obeys unless the file says otherwise.
 """
 
 from __future__ import annotations
@@ -16,14 +19,19 @@ from typing import Literal
 import msgspec
 
 from edge.devices.camera import CameraError
+from edge.devices.camera_light import Light
+
+ShownAs = Literal["live", "print", "screen", "flat", "replay"]
 
 
 class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who is there, in what light, and what is wrong with the camera."""
 
     face: Literal["astronaut", "grace_hopper"] | None = None
-    light: Literal["day", "dark"] = "day"
+    light: Light = "day"
     fault: Literal["unplugged", "frozen"] | None = None
+    shown_as: ShownAs = "live"
+    obeys: bool = True
 
 
 def write_scene(path: Path, scene: Scene) -> None:

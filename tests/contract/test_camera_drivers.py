@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.devices.camera import LATE_S, Camera, CameraError, CameraLate
+from edge.devices.camera import LATE_S, Camera, CameraError, CameraLate, Hears
 from edge.devices.camera_opencv import OpenCvCamera
 from edge.devices.camera_replay import ReplayCamera
 from edge.devices.camera_scene import Scene, write_scene
@@ -192,6 +192,10 @@ def test_several_readers_at_once_all_get_pictures(bench: Bench):
 
 def test_it_says_what_it_is_and_whether_it_is_simulated(bench: Bench):
     assert bench.camera.simulated is ("simulated" in bench.camera.describe())
+
+
+def test_only_a_simulated_camera_hears_what_the_kiosk_says(bench: Bench):
+    assert isinstance(bench.camera, Hears) is bench.camera.simulated
 
 
 def test_printing_a_picture_shows_no_pixels(bench: Bench):

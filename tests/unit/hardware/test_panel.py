@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from hardware.__main__ import app
 from hardware.panel import create_panel
 from hardware.scale_simulator import FAULTS
+from hardware.synthetic_face.attacks import SUBJECTS
 
 
 @pytest.fixture
@@ -20,7 +21,13 @@ def panel(tmp_path: Path) -> TestClient:
 
 def test_files_that_are_not_there_are_an_empty_room(panel: TestClient) -> None:
     assert panel.get("/scale").json() == {"load_kg": 0.0, "motion_kg": 0.0, "fault": None}
-    assert panel.get("/camera").json() == {"face": None, "light": "day", "fault": None}
+    assert panel.get("/camera").json() == {
+        "face": None,
+        "light": "day",
+        "fault": None,
+        "shown_as": "live",
+        "obeys": True,
+    }
 
 
 def test_load_put_on_the_page_is_in_the_scales_file(panel: TestClient, tmp_path: Path) -> None:
@@ -34,11 +41,14 @@ def test_load_put_on_the_page_is_in_the_scales_file(panel: TestClient, tmp_path:
 
 
 def test_person_put_on_the_page_is_in_the_scene_file(panel: TestClient, tmp_path: Path) -> None:
-    assert panel.put("/camera", json={"face": "astronaut", "light": "dark"}).status_code == 200
+    body = {"face": "astronaut", "light": "dark", "shown_as": "screen"}
+    assert panel.put("/camera", json=body).status_code == 200
     assert json.loads((tmp_path / "scene.json").read_text()) == {
         "face": "astronaut",
         "light": "dark",
         "fault": None,
+        "shown_as": "screen",
+        "obeys": True,
     }
 
 
@@ -51,6 +61,7 @@ def test_person_put_on_the_page_is_in_the_scene_file(panel: TestClient, tmp_path
         ("scale", {"weight": 9}),
         ("camera", {"face": "somebody"}),
         ("camera", {"light": "noon"}),
+        ("camera", {"shown_as": "mask"}),
     ],
 )
 def test_what_the_parts_would_not_understand_is_refused(
@@ -65,6 +76,13 @@ def test_page_says_it_is_simulated_and_offers_every_fault(panel: TestClient) -> 
     assert "Simulated. Nothing here is a real child" in page
     for fault in FAULTS:
         assert f"""data-value='"{fault}"'""" in page
+
+
+@pytest.mark.parametrize("shown_as", SUBJECTS)
+def test_everything_that_may_be_held_up_to_the_camera_has_its_button(
+    panel: TestClient, shown_as: str
+) -> None:
+    assert f"""data-value='"{shown_as}"'""" in panel.get("/").text
 
 
 def test_a_foreign_host_name_is_refused(panel: TestClient) -> None:
