@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine, and nothing else: `bash provisioning/setup.sh run|test`.
 #
-#   run   what `make run` and `make demo` need: mosquitto, a simulated TPM, Node, the virtual environment, page assets,
-#         models
+#   run   what `make run` and `make demo` need: mosquitto, a simulated TPM, espeak-ng, Node, the virtual environment, page
+#         assets, models
 #   test  and what `make test` needs besides: a browser, fonts for Hindi and Urdu, the MicroPython stubs
 #
 # Every step is done once: a stamp in var/setup says for which lock file. apt is only asked for what is not there.
@@ -75,6 +75,7 @@ missing_packages() {
   has mosquitto_sub || echo mosquitto-clients
   has swtpm || echo swtpm
   has tpm2_unseal || echo tpm2-tools
+  has espeak-ng || echo espeak-ng
   node_is_good || echo nodejs npm
   [[ $HOSTTYPE == x86_64 ]] || has micropython || echo micropython # no wheel of it for ARM
   if [[ ! -x $VENV/bin/python ]] && ! "$1" -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi

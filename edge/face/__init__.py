@@ -1,8 +1,8 @@
 """What the kiosk does with a face: judge a picture, enrol from three, verify against one. Models: `models.face`.
 
     engine = FaceEngine.load(models_dir)
-    finding = engine.analyse(frame.rgb)          # quality, hint, template
-    match = verify(enrolled, finding)            # score and accepted
+    burst = Burst(engine)                        # takes pictures; the best of them is compared
+    match = verify(enrolled, burst.best())       # score and accepted
 
 A match is one rung of evidence. It never decides whether a family eats (`docs/face.md`).
 """

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -20,7 +21,11 @@ SIZE = (640, 480)
 FPS = 12
 
 Show = Callable[..., Iterator[tuple[np.ndarray, float]]]
+Stand = Callable[..., np.ndarray]
 Enrol = Callable[[str, int], FaceTemplate]
+
+TURN = {"straight": 0.0, "slightly_left": 12.0, "slightly_right": -12.0}
+"""Degrees of yaw of somebody who does what she is asked to."""
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +57,29 @@ def show(portraits: dict[str, Portrait]) -> Show:
 
 
 @pytest.fixture(scope="session")
-def enrol(engine: FaceEngine, show: Show) -> Enrol:
-    """Enrol a face from the replay camera's pictures of one seed."""
+def stand(portraits: dict[str, Portrait]) -> Stand:
+    """One picture of somebody who stands still and straight, but for what is said (`camera_motion.Pose`)."""
+
+    def pictured(
+        face: str = "astronaut", seed: int = 9, seconds: float = 0.0, **changed: float
+    ) -> np.ndarray:
+        motion = Motion(seed)
+        pose = msgspec.structs.replace(motion.pose(seconds), **({"turn": 0.0, "nod": 0.0} | changed))
+        return picture(portraits[face], pose, motion.lens(int(seconds * FPS), SIZE), SIZE)
+
+    return pictured
+
+
+@pytest.fixture(scope="session")
+def enrol(engine: FaceEngine, stand: Stand) -> Enrol:
+    """Enrol a face that turns as it is asked to, in pictures of one seed."""
 
     def enrolled(face: str, seed: int) -> FaceTemplate:
         enrolment = Enrolment(engine)
-        for rgb, at in show(face, seed):
-            enrolment.take(rgb, at)
-            if enrolment.done:
+        for step in range(12):
+            if enrolment.asking is None:
                 return enrolment.template()
+            enrolment.take(stand(face, seed, step * 0.5, turn=TURN[enrolment.asking]), step * 0.5)
         raise AssertionError
 
     return enrolled

@@ -1,6 +1,4 @@
-"""Three good and different pictures of one person, or no template."""
-
-from itertools import islice
+"""Three good pictures of one person in three poses, or no template."""
 
 import numpy as np
 import pytest
@@ -10,46 +8,65 @@ from edge.face.enrolment import Enrolment, EnrolmentError
 from edge.face.hints import Hint
 
 
-def test_three_pictures_half_a_second_apart_make_a_template(engine: FaceEngine, show):
+def test_a_straight_look_and_a_small_turn_to_either_side_make_a_template(engine: FaceEngine, stand):
     enrolment = Enrolment(engine)
-    steps = [enrolment.take(rgb, at) for rgb, at in islice(show("astronaut", 1), 3)]
-    assert [(step.taken, step.count) for step in steps] == [(True, 1), (True, 2), (True, 3)]
+    asked = []
+    for number, turn in enumerate((0, 12, -12)):
+        asked.append(enrolment.asking)
+        step = enrolment.take(stand(turn=turn, seconds=number), number)
+        assert (step.taken, step.count, step.hint) == (True, number + 1, None)
+    assert asked == ["straight", "slightly_left", "slightly_right"]
     assert enrolment.done
+    assert enrolment.asking is None
     template = enrolment.template()
-    assert template.model == engine.model
-    assert template.rows().shape == (3, 192)
+    assert (template.model, template.parts) == (engine.model, engine.parts)
+    assert template.rows().shape == (3, sum(engine.parts))
 
 
-def test_two_pictures_are_not_enough(engine: FaceEngine, show):
+@pytest.mark.parametrize("face", ["astronaut", "grace_hopper"])
+@pytest.mark.parametrize(
+    ("turns", "hint"),
+    [
+        ((28,), Hint.TURNED),
+        ((0, 0), Hint.TURN_MORE),
+        ((0, -12), Hint.TURN_MORE),
+        ((0, 34), Hint.TURN_LESS),
+        ((0, 12, 0), Hint.TURN_MORE),
+        ((0, 12, 12), Hint.TURN_MORE),
+        ((0, 12, -34), Hint.TURN_LESS),
+    ],
+)
+def test_the_wrong_pose_is_not_taken_and_the_hint_says_what_to_change(
+    engine: FaceEngine, stand, face: str, turns: tuple[int, ...], hint: Hint
+):
     enrolment = Enrolment(engine)
-    for rgb, at in islice(show("astronaut", 1), 2):
-        enrolment.take(rgb, at)
+    for number, turn in enumerate(turns[:-1]):
+        assert enrolment.take(stand(face, turn=turn, seconds=number), number).taken
+    step = enrolment.take(stand(face, turn=turns[-1], seconds=9), 9.0)
+    assert (step.taken, step.count, step.hint) == (False, len(turns) - 1, hint)
+
+
+def test_two_pictures_are_not_enough(engine: FaceEngine, stand):
+    enrolment = Enrolment(engine)
+    for number, turn in enumerate((0, 12)):
+        enrolment.take(stand(turn=turn), number)
     with pytest.raises(EnrolmentError, match="2 of 3"):
         enrolment.template()
 
 
-def test_pictures_taken_in_one_moment_count_once(engine: FaceEngine, show):
+def test_pictures_taken_in_one_moment_count_once(engine: FaceEngine, stand):
     enrolment = Enrolment(engine)
-    for number, (rgb, _) in enumerate(islice(show("astronaut", 1), 4)):
-        enrolment.take(rgb, 0.05 * number)
-    assert not enrolment.done
+    assert enrolment.take(stand(), 0.0).taken
+    assert enrolment.take(stand(turn=12), 0.1).finding is None
     assert enrolment.take(np.zeros((480, 640, 3), np.uint8), 0.2).count == 1
 
 
-def test_the_same_picture_twice_counts_once(engine: FaceEngine, show):
+def test_another_face_in_between_is_refused_with_a_hint_and_the_first_can_go_on(engine: FaceEngine, stand):
     enrolment = Enrolment(engine)
-    rgb, _ = next(show("astronaut", 1))
-    assert enrolment.take(rgb, 0.0).taken
-    assert not enrolment.take(rgb, 1.0).taken
-
-
-def test_another_face_in_between_is_refused_with_a_hint_and_the_first_can_go_on(engine: FaceEngine, show):
-    enrolment = Enrolment(engine)
-    own, other = show("astronaut", 1), show("grace_hopper", 1)
-    assert enrolment.take(next(own)[0], 0.0).taken
-    step = enrolment.take(next(other)[0], 1.0)
+    assert enrolment.take(stand("astronaut"), 0.0).taken
+    step = enrolment.take(stand("grace_hopper", turn=12), 1.0)
     assert (step.taken, step.hint) == (False, Hint.ANOTHER_FACE)
-    assert enrolment.take(next(own)[0], 2.0).taken
+    assert enrolment.take(stand("astronaut", turn=12), 2.0).taken
 
 
 def test_a_dark_picture_is_not_taken_and_says_so(engine: FaceEngine, show):
@@ -58,12 +75,10 @@ def test_a_dark_picture_is_not_taken_and_says_so(engine: FaceEngine, show):
     assert (step.taken, step.count, step.hint) == (False, 0, Hint.TOO_DARK)
 
 
-def test_a_finished_enrolment_takes_no_more(engine: FaceEngine, show):
+def test_a_finished_enrolment_takes_no_more(engine: FaceEngine, stand):
     enrolment = Enrolment(engine)
-    pictures = show("astronaut", 1)
-    for rgb, at in islice(pictures, 3):
-        enrolment.take(rgb, at)
+    for number, turn in enumerate((0, 12, -12)):
+        enrolment.take(stand(turn=turn), number)
     before = enrolment.template()
-    rgb, at = next(pictures)
-    assert not enrolment.take(rgb, at).taken
+    assert not enrolment.take(stand(seconds=4), 4.0).taken
     assert enrolment.template() == before

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from anganwadi.verification import Light
 from edge.devices.camera_motion import Motion, Portrait, picture
 from edge.face.engine import FaceEngine
 from edge.face.hints import Hint
@@ -50,6 +51,19 @@ def test_two_faces_side_by_side_are_several(engine: FaceEngine, portraits: dict[
     assert (finding.status, finding.hint) == ("several_faces", Hint.SEVERAL_FACES)
 
 
+def test_a_child_in_the_arms_is_not_asked_who_is_collecting(
+    engine: FaceEngine, portraits: dict[str, Portrait]
+):
+    rgb = _stands(portraits, x=0.5, y=0.35, width=0.24, tilt=0).copy()
+    child = cv2.resize(_stands(portraits, x=0.5, y=0.5, width=0.3, tilt=0), None, fx=0.6, fy=0.6)
+    rgb[290:480, 330:560] = child[48:238, 77:307]
+    finding = engine.look(rgb)
+    assert len(engine.pipeline.detect(rgb)) == 2
+    assert finding.status == "ok"
+    assert finding.box is not None
+    assert finding.box[1] < 200
+
+
 def test_somebody_small_in_the_background_does_not_disturb(
     engine: FaceEngine, portraits: dict[str, Portrait]
 ):
@@ -78,10 +92,15 @@ def test_a_smeared_picture_is_blurred(engine: FaceEngine, portraits: dict[str, P
         ({"turn": 0.6}, Hint.TURNED),
         ({"sharpness": 5.0}, Hint.BLURRED),
         ({"contrast": 3.0}, Hint.BLURRED),
+        ({"yaw": 40.0}, Hint.TURNED),
+        ({"pitch": -40.0}, Hint.TURNED),
+        ({"covered": 0.95}, Hint.COVERED),
+        ({"brightness": 19.0, "light": Light.BACKLIT}, Hint.BACKLIT),
+        ({"sharpness": 5.0, "covered": 0.95, "turn": 0.6}, Hint.TURNED),
         ({}, None),
     ],
 )
-def test_each_limit_has_its_hint(change: dict[str, float], hint: Hint | None):
+def test_each_limit_has_its_hint(change: dict[str, object], hint: Hint | None):
     assert picture_hint(msgspec.structs.replace(GOOD, **change), Limits()) is hint
 
 
