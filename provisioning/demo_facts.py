@@ -16,6 +16,9 @@ WORKER_PIN = "2580"
 HELPER_POST = "AWH"
 HELPER_PIN = "1470"
 
+CARD_PIN = "4826"
+"""The PIN of every ration card that the demo's families have already."""
+
 SUPERVISOR_MOBILE = "9000000001"
 CDPO_MOBILE = "9000000002"
 DPO_MOBILE = "9000000003"

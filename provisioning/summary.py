@@ -8,7 +8,7 @@ from provisioning.stack import Stack
 
 SIMULATED = (
     ("the scale's load cell and HX711", "the hardware panel puts a weight on it"),
-    ("what the camera sees", "two public-domain portraits, played as moving pictures"),
+    ("what the camera sees", "two synthetic people, made of public-domain portraits"),
     (
         "the kiosk's TPM",
         "swtpm, prepared like a real one; a kiosk without one asks the server at each log-in",
@@ -52,6 +52,7 @@ def _log_ins() -> Table:
     table = Table("who", "where", "log-in", title="Demo log-ins", title_justify="left")
     table.add_row("Anganwadi worker", "kiosk", f"PIN {facts.WORKER_PIN}")
     table.add_row("Anganwadi helper", "kiosk", f"PIN {facts.HELPER_PIN}")
+    table.add_row("family with a ration card", "kiosk", f"PIN {facts.CARD_PIN}")
     for who, mobile in (
         ("sector supervisor", facts.SUPERVISOR_MOBILE),
         ("CDPO", facts.CDPO_MOBILE),

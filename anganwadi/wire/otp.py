@@ -31,8 +31,8 @@ class AskCode(msgspec.Struct, frozen=True, tag="ask"):
 
 
 class CheckCode(msgspec.Struct, frozen=True, tag="check"):
-    """Is this the code that was sent when `asked`, the nonce of that question, was asked? The same code asked about again
-    is answered the same, so that an answer lost on the line costs no try."""
+    """Is this the code that was sent on the question with nonce `asked`? The same code asked about again is answered
+    the same, so that an answer lost on the line costs no try."""
 
     asked: Nonce
     code: Annotated[str, Meta(max_length=16)]
@@ -79,7 +79,7 @@ class Verdict(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     SPENT = "spent"
-    """None is good any more: another was right, it is too old, it was tried too often, or it was never sent from here."""
+    """None is good any more: another was right, it is too old, was tried too often, or was never sent from here."""
 
 
 class CodeChecked(msgspec.Struct, frozen=True, tag="checked"):

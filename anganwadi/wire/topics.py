@@ -13,7 +13,7 @@ class BadTopic(ValueError):
 
 
 class UpTopic(msgspec.Struct, frozen=True):
-    """A parsed topic on which a kiosk speaks; `channel` is `frame`, `gap`, `login` or `status`."""
+    """A parsed topic on which a kiosk speaks; `channel` is `frame`, `gap`, `login`, `otp` or `status`."""
 
     district: DistrictId
     origin: Origin
@@ -26,7 +26,8 @@ def up(district: DistrictId, device: Origin, channel: str) -> str:
 
 
 def down(district: DistrictId, device: Origin, channel: str) -> str:
-    """The topic on which the server answers `device`: `receipt`, `lease`, `part`, `key`, `hello`."""
+    """The topic on which the server answers `device`: `receipt`, `lease`, `part`, `key`, `otp_answer`,
+    `hello`."""
     return f"{PREFIX}/{district}/{device}/down/{channel}"
 
 

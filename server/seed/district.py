@@ -10,6 +10,9 @@ from anganwadi import events
 from anganwadi.events import Event, PersonRecord
 from anganwadi.ids import CentreId, DistrictId, WorkerId
 from provisioning import demo_facts as facts
+from server.cards import queries as cards
+from server.cards.pins import hash_pin as hash_card_pin
+from server.cards.queries import CardRow
 from server.leases.pins import hash_pin
 from server.seed.people import past_weights, people
 from server.storage import own_origin, tables
@@ -46,6 +49,7 @@ def seed(engine: sa.Engine, district: DistrictId) -> bool:
         _places(connection, district)
         _accounts(connection, district)
         own_origin.record(connection, district, _happened())
+        _cards(connection, district)
     return True
 
 
@@ -104,6 +108,16 @@ def _accounts(connection: sa.Connection, district: DistrictId) -> None:
                 wrong_otps=0,
             )
         )
+
+
+def _cards(connection: sa.Connection, district: DistrictId) -> None:
+    """The PIN of every card there is: the same for all, and known to everybody who tries the demo."""
+    now = datetime.now(UTC)
+    pin_hash = hash_card_pin(facts.CARD_PIN)
+    for person in people(facts.CENTRE_ID, now.astimezone(_IST).date()):
+        if person.card is not None:
+            row = CardRow(person.card, pin_hash)
+            cards.add(connection, district, person.person_id, row, round(now.timestamp() * 1000))
 
 
 def _happened() -> list[Event]:

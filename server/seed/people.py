@@ -9,11 +9,15 @@ from importlib import resources
 
 import numpy as np
 
+from anganwadi.cards import ALPHABET, LENGTH, CardNumber, completed
 from anganwadi.events import Weighed, WeightSource
 from anganwadi.growth import Measurements, assess, who_sex, zscores
 from anganwadi.ids import CentreId, Grams, PersonId
 from anganwadi.people import Person, Sex, is_weighed
 
+LAST_WITH_CARD = 15
+"""Households up to this number have ration cards already."""
+FIRST_PHONE = 9000000100
 _WEIGHED_DAYS_AGO = (150, 120, 90, 60, 30)
 _WEIGHTS_KG = np.arange(1.5, 25.0, 0.02)
 
@@ -24,7 +28,7 @@ def people(centre: CentreId, today: date) -> list[Person]:
     rows = list(csv.DictReader(text.splitlines()))
     mothers = {row["household"]: _person_id(centre, row) for row in rows if row["role"] == "mother"}
     infants = {row["household"]: row for row in rows if row["role"] == "child" and int(row["months"]) < 6}
-    return [_person(centre, today, row, mothers, infants, _card(place)) for place, row in enumerate(rows)]
+    return [_person(centre, today, row, mothers, infants, place) for place, row in enumerate(rows)]
 
 
 def past_weights(person: Person, today: date) -> Iterator[Weighed]:
@@ -63,7 +67,7 @@ def _person(
     row: dict[str, str],
     mothers: dict[str, PersonId],
     infants: dict[str, dict[str, str]],
-    card: str,
+    place: int,
 ) -> Person:
     infant = infants.get(row["household"])
     sam = row["state"] == "sam"
@@ -83,13 +87,24 @@ def _person(
         malnourished=today - timedelta(days=45) if sam else None,
         in_adolescent_scheme=row["state"] == "adolescent",
         language=row["language"],
-        card=card,
+        phone=_phone(row, place),
+        card=_card(centre, row),
     )
 
 
-def _card(place: int) -> str:
-    """The number on the card of whoever stands at this place of the list: six digits, no two alike in a centre."""
-    return f"{100_000 + (place * 7919 + 4729) % 900_000}"
+def _card(centre: CentreId, row: dict[str, str]) -> CardNumber | None:
+    """The number on her card: the grown-up half of the households have one, the others are still to be given theirs."""
+    if row["role"] == "child" or int(row["household"][1:]) > LAST_WITH_CARD:
+        return None
+    drawn = hashlib.sha256(_person_id(centre, row).encode()).digest()
+    return completed("".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[: LENGTH - 1]))
+
+
+def _phone(row: dict[str, str], place: int) -> str | None:
+    """The number of her phone; every fifth household has none."""
+    if row["role"] != "mother" or int(row["household"][1:]) % 5 == 0:
+        return None
+    return f"{FIRST_PHONE + place}"
 
 
 def _born(row: dict[str, str], today: date) -> date:

@@ -1,8 +1,8 @@
 """Erasing a person: nothing that says who she is stays in the database, and no later backup or restore brings her back.
 
-Gone are her record and face template, her content in quarantine and among the unmatched rations. What stays is the
-log, in which she is a random number. Sealed frames (waiting, or in quarantine whole) may still hold records of hers:
-when they are opened, the vault does not take them in.
+Gone are her record and face template, her ration cards, her content in quarantine and among the unmatched rations.
+What stays is the log, in which she is a random number. Sealed frames (waiting, or in quarantine whole) may still hold
+records of hers: when they are opened, the vault does not take them in.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from server.storage.engine import upsert, writing
 from server.storage.erasure_register import Erasure, ErasureRegister
 from server.storage.vault import UnknownPerson
 
-HELD_IN = (tables.persons, tables.quarantine, tables.unmatched_rations)
+HELD_IN = (tables.persons, tables.cards, tables.quarantine, tables.unmatched_rations)
 """The tables that say who people are. Once somebody is erased they are to be scrubbed: `scrubbing.scrub(engine,
 HELD_IN)`, once for all who are erased together."""
 
@@ -87,10 +87,11 @@ def is_held(connection: sa.Connection, district: DistrictId, person: PersonId) -
 
 def forget(connection: sa.Connection, district: DistrictId, person: PersonId, erased_ms: int) -> None:
     """Take away what says who a person is, and note that she was erased: nothing of hers is taken in from then on."""
-    persons, quarantine, unmatched = HELD_IN
-    connection.execute(
-        sa.delete(persons).where(persons.c.district_id == district, persons.c.person_id == person)
-    )
+    persons, cards, quarantine, unmatched = HELD_IN
+    for table in (persons, cards):
+        connection.execute(
+            sa.delete(table).where(table.c.district_id == district, table.c.person_id == person)
+        )
     for table, column in ((quarantine, "frame"), (unmatched, "record")):
         connection.execute(
             sa.update(table)

@@ -42,6 +42,7 @@ def export(
     return {
         "person": msgspec.to_builtins(kept.person),
         "face": None if kept.template is None else _face(kept.template, with_template),
+        "cards": _cards(connection, district, person),
         "events": found,
         "quarantined": _quarantined(connection, district, person),
         "rations_without_roster": _unmatched(connection, district, person),
@@ -52,6 +53,19 @@ def export(
 def _face(template: FaceTemplateRecord, with_template: bool) -> dict[str, Any]:
     face: dict[str, Any] = {"model": template.model, "bytes": len(template.vectors)}
     return {**face, "vectors": base64.b64encode(template.vectors).decode()} if with_template else face
+
+
+def _cards(connection: sa.Connection, district: DistrictId, person: PersonId) -> list[dict[str, Any]]:
+    of = tables.cards.c
+    query = (
+        sa.select(of.number, of.issued_ms, of.revoked_ms)
+        .where(of.district_id == district, of.person_id == person)
+        .order_by(of.issued_ms)
+    )
+    return [
+        {"number": number, "issued": _time(issued), "revoked": None if revoked is None else _time(revoked)}
+        for number, issued, revoked in connection.execute(query)
+    ]
 
 
 def _events(

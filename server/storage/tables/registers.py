@@ -144,11 +144,16 @@ doorstep = Table(
     "doorstep",
     metadata,
     district_column(),
-    Column("centre_id", String(11), primary_key=True),
-    Column("person_id", String(40), primary_key=True),
+    Column("origin", String(63), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("centre_id", String(11), nullable=False),
     Column("day", String(10), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("person_id", String(40), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("listed", Boolean, nullable=False),  # false: taken off the list again
+    Column("listed", Boolean, nullable=False),  # false: taken off the list again; her last row holds
+    Index("doorstep_by_centre", "district_id", "centre_id"),
 )
 
 head_counts = Table(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from anganwadi.cards import completed
 from anganwadi.events import FaceTemplateRecord, PersonRecord, Proof
 from anganwadi.ids import PersonId, WorkerId
 from anganwadi.people import Person, Sex
@@ -19,7 +20,8 @@ from tests.unit.server.ingest_district import CENTRE, DAY, DISTRICT, KIOSK, OTHE
 
 GONE = PersonId("p-" + "17" * 16)
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-NAME, PHONE, CARD = "कौशल्या देवी", "9412345678", "UP-77-4411"
+NAME, PHONE, CARD = "कौशल्या देवी", "9412345678", completed("4411KA4411KA441")
+PIN_HASH = "$argon2id$v=19$m=19456,t=2,p=1$" + secrets.token_hex(16)
 VECTORS = secrets.token_bytes(1152)
 
 
@@ -47,6 +49,7 @@ TRACES = {
     "household": b"H-Kaushalya",
     "phone": PHONE.encode(),
     "card": CARD.encode(),
+    "hash of the card's PIN": PIN_HASH.encode(),
     "template's beginning": VECTORS[:16],
     "template's middle": VECTORS[500:516],
     "template's end": VECTORS[-16:],
@@ -77,6 +80,12 @@ def known(district):
     kiosk.record(kiosk.pen.raw(elsewhere))  # goes into quarantine
     kiosk.sync(district.ingest)
     others = [PersonId(f"p-{secrets.token_hex(16)}") for _ in range(300)]
+    with databases.writing(district.engine) as connection:
+        connection.execute(
+            sa.insert(tables.cards).values(
+                district_id=DISTRICT, number=CARD, person_id=GONE, pin_hash=PIN_HASH, issued_ms=1
+            )
+        )
     for size in (None, 300, 1152):
         with databases.writing(district.engine) as connection:
             for other in others:

@@ -163,6 +163,16 @@ bodies = st.one_of(
     st.builds(events.AttendanceMarked, st.just(DAY), st.sampled_from(["p-1", "p-2"]), st.booleans()),
     st.builds(events.MessageSeen, st.sampled_from(["m-1", "m-2"])),
     st.builds(events.RationRefused, st.just(DAY), st.just("p-1"), st.just("no stock")),
+    st.builds(events.HeadCounted, st.just(DAY), st.integers(0, 9), st.integers(0, 9)),
+    st.builds(events.DoorstepListed, st.just(DAY), st.just("p-1"), st.just("far"), st.booleans()),
+    st.builds(
+        events.GrievanceHandled,
+        origin=st.just("kiosk-a"),
+        epoch=st.just(1),
+        sequence=st.integers(1, 2),
+        person_id=st.just("p-1"),
+        outcome=st.sampled_from(events.GrievanceOutcome),
+    ),
 )
 
 
