@@ -12,12 +12,16 @@ from server import health
 from server.accounts import routes as accounts
 from server.accounts.access import AccessLog
 from server.accounts.outbox import DemoOutbox
+from server.cards import routes as cards
 from server.centres import api
 from server.centres import routes as centres
 from server.centres.enrolment import Enrolment
+from server.grievances import routes as grievances
 from server.services import Services
 from server.supervision import routes as supervision
 from server.supervision.form import shipped_forms
+from server.verification import routes as verification
+from server.verification.reports import Reports
 from server.web import problems
 from server.web.protection import Protection
 
@@ -39,8 +43,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.outbox = services.outbox or (DemoOutbox() if services.settings.demo else None)
     app.state.access_log = AccessLog(services)
     app.state.enrolment = Enrolment()
+    app.state.reports = Reports()
     app.state.forms = shipped_forms()
-    for capability in (accounts, centres, api, supervision, health):
+    for capability in (accounts, cards, centres, api, supervision, verification, grievances, health):
         app.include_router(capability.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

@@ -68,8 +68,25 @@ class Ration:
 
 
 @dataclass(frozen=True)
+class Heads:
+    """A picture of the group, not kept: the faces `counted` in it, and the children `marked` as present just then."""
+
+    counted: int
+    marked: int
+
+
+@dataclass(frozen=True)
+class AtHome:
+    """Whose ration is to be brought home, since `day`."""
+
+    who: Named
+    reason: str
+    day: str
+
+
+@dataclass(frozen=True)
 class CentreDay:
-    """`owed` counts the people to whom a take-home ration is due this month."""
+    """`owed` counts the people to whom a take-home ration is due this month; `heads` is the last head count."""
 
     day: date
     centre: CentreToday
@@ -77,6 +94,8 @@ class CentreDay:
     weights: list[Weight]
     rations: list[Ration]
     owed: int
+    heads: Heads | None
+    doorstep: list[AtHome]
 
 
 def centre_day(
@@ -96,6 +115,8 @@ def centre_day(
         weights=_weights(queries.weighings_of(connection, district, centre_id, iso), names),
         rations=_rations(queries.rations_of(connection, district, centre_id, iso), names),
         owed=sum(owed_ration(person, day) for person in people.values()),
+        heads=_heads(queries.head_count_of(connection, district, centre_id, iso)),
+        doorstep=_at_home(queries.doorstep_of(connection, district, centre_id), names),
     )
 
 
@@ -162,3 +183,14 @@ def _rations(rows: queries.Rows, names: _Names) -> list[Ration]:
         )
         for row in reversed(rows)
     ]
+
+
+def _heads(row: queries.AnyRow | None) -> Heads | None:
+    return None if row is None else Heads(row.counted, row.marked)
+
+
+def _at_home(rows: queries.Rows, names: _Names) -> list[AtHome]:
+    """Those whose last word was that they are listed, by name."""
+    last = {row.person_id: row for row in rows}
+    found = [AtHome(names.of(row.person_id), row.reason, row.day) for row in last.values() if row.listed]
+    return sorted(found, key=lambda each: (each.who.latin, each.who.person_id))

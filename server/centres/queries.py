@@ -13,7 +13,9 @@ from server.storage.tables import (
     attendance,
     centre_days,
     centres,
+    doorstep,
     events,
+    head_counts,
     meals,
     officers,
     persons,
@@ -23,7 +25,8 @@ from server.storage.tables import (
     weighings,
 )
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+AnyRow = Row[*tuple[Any, ...]]
+Rows = Sequence[AnyRow]
 AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -112,6 +115,18 @@ def weighings_of(connection: Connection, district: str, centre: str, day: str) -
 def rations_of(connection: Connection, district: str, centre: str, day: str) -> Rows:
     """In the order they were handed out or refused."""
     return connection.execute(_in_order(rations, district, centre, day)).all()
+
+
+def head_count_of(connection: Connection, district: str, centre: str, day: str) -> AnyRow | None:
+    return connection.execute(_rows_of(head_counts, district, centre, day)).one_or_none()
+
+
+def doorstep_of(connection: Connection, district: str, centre: str) -> Rows:
+    """Whoever was put on the doorstep list or taken off it, in order of time."""
+    here = and_(doorstep.c.district_id == district, doorstep.c.centre_id == centre)
+    return connection.execute(
+        select(doorstep).where(here).order_by(doorstep.c.at_ms, doorstep.c.sequence)
+    ).all()
 
 
 def visits_of(connection: Connection, district: str, centre: str, limit: int) -> Rows:

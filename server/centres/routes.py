@@ -10,12 +10,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from server.accounts.access import AccessLog
 from server.accounts.gate import AppServices, CurrentOfficer
 from server.accounts.scope import Officer
+from server.cards import routes as cards
 from server.centres import messages, queries, unmatched, wording
 from server.centres.day import VISITS_SHOWN, CentreDay, centre_day
 from server.centres.today import CentreToday, district_today, totals
+from server.grievances import grievance
 from server.services import Services
 from server.storage.engine import writing
 from server.supervision.queries import open_visit
+from server.verification.routes import may_call
 from server.web.pages import render, render_text
 from server.web.times import india_day
 
@@ -39,7 +42,18 @@ def district_page(
 ) -> HTMLResponse:
     """All centres of the officer's area today."""
     live = _district_live(request, services, officer, q, page)
-    return render(request, "centres/district.html", live=live, q=q, role=wording.ROLES[officer.role])
+    with services.engine.connect() as connection:
+        open_ones, overdue = grievance.count_open(connection, officer, services.now_ms())
+    return render(
+        request,
+        "centres/district.html",
+        live=live,
+        q=q,
+        role=wording.ROLES[officer.role],
+        grievances_open=open_ones,
+        grievances_overdue=overdue,
+        calls=may_call(officer),
+    )
 
 
 @router.get("/live")
@@ -66,6 +80,8 @@ def centre_page(
         visit = open_visit(connection, officer, centre_id, day.day.isoformat())
         waiting = unmatched.of_centre(connection, officer.district_id, centre_id)
         people = unmatched.candidates(connection, officer.district_id, centre_id, day.day) if waiting else []
+        offered = cards.offered(connection, officer, centre_id, day.day)
+        grievances = grievance.open_ones(connection, officer, centre_id)
     live = _centre_live(request, services, officer, day)
     return render(
         request,
@@ -77,6 +93,9 @@ def centre_page(
         wording=wording,
         waiting=waiting,
         candidates=people,
+        cards_offered=offered,
+        grievances=grievances,
+        now_ms=services.now_ms(),
     )
 
 

@@ -94,6 +94,7 @@ def match(
     found = collected(
         said,
         person,
+        came=person.person_id,
         centre=CentreId(centre_id),
         worker=NOBODY,
         at=at,

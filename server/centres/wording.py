@@ -2,7 +2,7 @@
 
 from anganwadi.events import Meal
 from anganwadi.growth import NutritionClass
-from anganwadi.verification import AttestationReason, Rung
+from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, Rung
 from anganwadi.wire.login import Notice
 from provisioning.languages import msgid
 from server.accounts.scope import Role
@@ -12,6 +12,7 @@ RUNGS = {
     Rung.FACE_RETRY: msgid("Face, second try"),
     Rung.NOMINEE_FACE: msgid("Nominee's face"),
     Rung.CARD: msgid("Card and PIN"),
+    Rung.PHONE_OTP: msgid("Code by phone"),
     Rung.ATTESTATION: msgid("Worker vouches"),
     Rung.DOORSTEP: msgid("Delivered at home"),
 }
@@ -21,6 +22,7 @@ RUNG_ICONS = {
     Rung.FACE_RETRY: "face",
     Rung.NOMINEE_FACE: "person",
     Rung.CARD: "card",
+    Rung.PHONE_OTP: "phone",
     Rung.ATTESTATION: "witness",
     Rung.DOORSTEP: "home",
 }
@@ -33,15 +35,24 @@ REASONS = {
     AttestationReason.CAMERA_BROKEN.value: msgid("camera broken"),
     AttestationReason.FACE_COVERED.value: msgid("face covered"),
     AttestationReason.NOT_LOGGED_IN.value: msgid("nobody could log in"),
-    "no_stock": msgid("the ration ran out"),
-    "family_left": msgid("the family did not want to wait"),
-    "stranger": msgid("somebody came who may not collect for her"),
-    "other": msgid("other reason"),
+    Leaving.NO_STOCK.value: msgid("the ration ran out"),
+    Leaving.FAMILY_LEFT.value: msgid("the family did not want to wait"),
+    Leaving.STRANGER.value: msgid("somebody came who may not collect for her"),
+    Leaving.OTHER.value: msgid("other reason"),
 }
 """Why a worker vouched, and (as the kiosk codes it) why no ration was handed out."""
 
-OTHER_REASON = REASONS["other"]
+OTHER_REASON = REASONS[Leaving.OTHER.value]
 """For a reason that a newer kiosk may give: a code is never shown."""
+
+DOORSTEP = {
+    DoorstepReason.BEDRIDDEN.value: msgid("ill, cannot come"),
+    DoorstepReason.NEWBORN.value: msgid("has just given birth"),
+    DoorstepReason.DISABILITY.value: msgid("cannot walk so far"),
+    DoorstepReason.FAR.value: msgid("lives far away"),
+    DoorstepReason.OTHER.value: OTHER_REASON,
+}
+"""Why a ration is brought home."""
 
 MEALS = {
     Meal.MORNING_SNACK.value: msgid("Morning snack"),

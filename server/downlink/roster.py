@@ -1,5 +1,5 @@
-"""The roster of a centre as one of its kiosks needs it: people and templates from the vault, weights and rations from
-the registers.
+"""The roster of a centre as one of its kiosks needs it: people and templates from the vault, weights, rations and the
+doorstep list from the registers.
 
 What the kiosk recorded itself lies in its own journal, so that a day's weighing need not send the whole roster down
 again: `mark` tells what the office changed from what may have been the kiosk's own doing.
@@ -13,12 +13,16 @@ import msgspec
 import sqlalchemy as sa
 
 from anganwadi.ids import SERVER_ORIGIN, CentreId, Grams, PersonId
+from anganwadi.people import Person
 from anganwadi.wire.login import PastWeight, Roster, RosterEntry
+from server.cards import queries as cards
+from server.cards.queries import CardRow
 from server.storage import rotations as template_rotations
 from server.storage import tables, vault
 from server.storage.origins import OriginState
 
 persons, weighings, rations, events = tables.persons, tables.weighings, tables.rations, tables.events
+doorstep = tables.doorstep
 
 IDENTITY_TYPES = ("person_record",)
 """The types of a kiosk's own events that change the vault."""
@@ -44,7 +48,8 @@ def mark(connection: sa.Connection, device: OriginState, centre: CentreId) -> Ma
         office.update(_framed(person.encode(), record))
         if template is not None:
             faces.update(_framed(person.encode(), template))
-    for table, told in ((weighings, weighings.c.grams), (rations, rations.c.cycle)):
+    told_of = ((weighings, weighings.c.grams), (rations, rations.c.cycle), (doorstep, doorstep.c.listed))
+    for table, told in told_of:
         rows = connection.execute(
             sa.select(table.c.origin, table.c.person_id, table.c.day, told)
             .where(table.c.district_id == device.district, table.c.centre_id == centre)
@@ -67,7 +72,7 @@ def stamp(connection: sa.Connection, device: OriginState, centre: CentreId) -> S
     )
     turned_by = _rotation_number(connection, device, centre)
     figures: list[int | None] = [device.epoch, turned_by, *connection.execute(people).one()]
-    for table in (weighings, rations):
+    for table in (weighings, rations, doorstep):
         rows = sa.select(sa.func.count()).where(
             table.c.district_id == device.district, table.c.centre_id == centre
         )
@@ -94,10 +99,14 @@ def build(
     sequence `through`, so that what it records meanwhile does not change a version under way."""
     weights = _by_person(connection, weighings, device, centre, through)
     cycles = _by_person(connection, rations, device, centre, through)
+    at_home = _by_person(connection, doorstep, device, centre, through)
+    held = cards.of_centre(connection, device.district, centre)
     entries = tuple(
         RosterEntry(
             person=kept.person,
             template=kept.template,
+            card_issued=_card_pin(kept.person, held) is not None,
+            card_pin=_card_pin(kept.person, held),
             weights=tuple(
                 PastWeight(date.fromisoformat(row.day), Grams(row.grams))
                 for row in weights.get(kept.person.person_id, ())
@@ -105,11 +114,18 @@ def build(
             cycles=tuple(
                 dict.fromkeys(row.cycle for row in cycles.get(kept.person.person_id, ()) if row.cycle)
             ),
+            doorstep=any(row.listed for row in at_home.get(kept.person.person_id, ())[-1:]),
         )
         for kept in vault.of_centre(connection, device.district, centre)
     )
     turned_by = template_rotations.current(connection, device.district, centre)
     return Roster(centre, version, entries, through, turned_by)
+
+
+def _card_pin(person: Person, held: dict[PersonId, CardRow]) -> str | None:
+    """The hash of the PIN of her card, if the number in her record is that of one that holds."""
+    card = held.get(person.person_id)
+    return None if card is None or card.number != person.card else card.pin_hash
 
 
 def _rotation_number(connection: sa.Connection, device: OriginState, centre: CentreId) -> int:

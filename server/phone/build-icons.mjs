@@ -14,7 +14,7 @@ const ICONS = {
   health: "heart-pulse", height: "ruler", home: "house", info: "info", key: "key-round", language: "languages",
   lock: "lock", logout: "log-out", meal: "soup", message: "message-circle", minus: "minus", offline: "wifi-off",
   online: "wifi", open: "door-open", pencil: "pencil", person: "user", phone: "phone", place: "map-pin", plus: "plus",
-  printer: "printer", ration: "shopping-bag", refresh: "refresh-cw", search: "search", server: "server", stock: "package",
+  printer: "printer", ration: "shopping-bag", refresh: "refresh-cw", search: "search", server: "server", speak: "volume-2", stock: "package",
   syringe: "syringe", up: "upload", visit: "footprints", weigh: "weight", witness: "user-check",
 };
 

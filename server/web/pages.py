@@ -64,6 +64,7 @@ def _environment(language: str) -> Environment:
         day=times.day_text,
         day_and_time=times.day_and_time,
         long_day=partial(times.long_day, language),
+        month_name=partial(times.month_name, language),
         kilograms=_kilograms,
     )
     environment.policies["ext.i18n.trimmed"] = True

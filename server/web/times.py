@@ -36,6 +36,12 @@ def long_day(language: str, day: date) -> str:
     return text.replace(",", "،") if language == "ur" else text
 
 
+def month_name(language: str, month: str) -> str:
+    """`November 2026`, of `2026-11`; digits are Western in every language."""
+    text = format_date(date.fromisoformat(f"{month}-01"), "LLLL y", locale=f"{language}_IN")
+    return "".join(str(int(char)) if char.isdecimal() else char for char in text)
+
+
 def day_and_time(ms: int) -> str:
     """`21-11-2026 09:05`, Indian time."""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(INDIA).strftime("%d-%m-%Y %H:%M")

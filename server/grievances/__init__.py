@@ -1,0 +1,1 @@
+"""Grievances: somebody left without her ration, and the office has a day to find out why."""
