@@ -9,28 +9,29 @@ from datetime import datetime
 from anganwadi import events
 from anganwadi.entitlements import entitlement_on
 from anganwadi.events import Event, Proof, RationCollected, RationWithoutRoster
-from anganwadi.ids import CentreId, WorkerId
+from anganwadi.ids import CentreId, PersonId, WorkerId
 from anganwadi.people import Person
 from anganwadi.verification import Rung
 
 
 def collected(
     ration: RationWithoutRoster,
-    holder: Person,
+    person: Person,
     *,
+    came: PersonId,
     centre: CentreId,
     worker: WorkerId,
     at: datetime,
     simulated: bool,
     proof: Proof,
 ) -> Event:
-    """That `holder` collected `ration`: on her card if the kiosk was shown one, else on the word it was given. The
-    others are the kiosk's, who handed it out and when."""
-    entitlement = entitlement_on(holder, ration.day)
+    """That `came` collected `ration` for `person`: on her card if the kiosk was shown one, else on the word it was
+    given. The others are the kiosk's, who handed it out and when."""
+    entitlement = entitlement_on(person, ration.day)
     body = RationCollected(
         day=ration.day,
-        person_id=holder.person_id,
-        collected_by=holder.person_id,
+        person_id=person.person_id,
+        collected_by=came,
         rung=Rung.ATTESTATION if ration.card is None else Rung.CARD,
         services=() if entitlement is None else entitlement.services,
         days_covered=ration.days_covered,

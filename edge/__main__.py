@@ -14,7 +14,9 @@ from provisioning.logs import set_up_logs
 
 if TYPE_CHECKING:
     from edge.devices.camera import Camera
+    from edge.devices.voice import Voice
     from edge.face.engine import FaceEngine
+    from edge.face.headcount import HeadCounter
 
 program = typer.Typer(
     help="The kiosk of one Anganwadi centre: touch-screen pages, camera, scale, encrypted store, link.",
@@ -47,13 +49,21 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     from edge.devices.scale_sics import SicsScale
     from edge.kiosk.app import create_app
     from edge.kiosk.session import Kiosk, StoreError
+    from edge.no_dumps import DumpsNotForbidden, forbid_dumps
 
+    try:
+        forbid_dumps()
+    except DumpsNotForbidden as error:
+        raise _stop(error) from error
     settings = _settings(config)
     try:
         kiosk = Kiosk(settings)
     except (StoreError, FileNotFoundError, KeysUnsafe) as error:
         raise _stop(error) from error
-    app = create_app(kiosk, _camera(settings), _faces(settings), SicsScale(settings.scale.port))
+    app = create_app(
+        kiosk, _camera(settings), _faces(settings), SicsScale(settings.scale.port),
+        voice=_voice(settings), heads=_heads(settings),
+    )  # fmt: skip
     log.info("kiosk_serving", address=f"http://{settings.host}:{settings.port}", demo=settings.demo)
     uvicorn.run(
         app,
@@ -114,9 +124,33 @@ def _faces(settings: KioskSettings) -> "FaceEngine | None":
     from models.manifest import ArtefactError
 
     try:
-        return FaceEngine.load(settings.face.models_dir)
+        return FaceEngine.load(settings.face.models_dir, profile=settings.face.profile)
     except ArtefactError as error:
         log.warning("models_missing", reason=str(error))
+        return None
+
+
+def _voice(settings: KioskSettings) -> "Voice | None":
+    """What speaks; without it the worker reads aloud what the screen shows."""
+    from edge.devices.voice import VoiceError
+    from edge.devices.voice_open import open_voice
+
+    try:
+        return open_voice(settings.voice)
+    except VoiceError as error:
+        log.warning("voice_missing", reason=str(error))
+        return None
+
+
+def _heads(settings: KioskSettings) -> "HeadCounter | None":
+    """What counts heads; without its model attendance is tapped all the same."""
+    from edge.face.headcount import HeadCounter
+    from models.manifest import ArtefactError
+
+    try:
+        return HeadCounter.load(settings.face.models_dir)
+    except ArtefactError as error:
+        log.warning("head_counter_missing", reason=str(error))
         return None
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from anganwadi.wire.downlink import DistrictSettings
 from edge.devices.camera_settings import AutoSettings, CameraSettings
+from models.calibration import Profile
 from provisioning.configuration import Broker, FileSettings
 
 
@@ -22,10 +23,19 @@ class ScaleSettings(BaseModel):
 
 
 class FaceSettings(BaseModel):
-    """`threshold` is the cosine at and above which a face is taken for the enrolled one; None is the default."""
+    """`threshold` is the score at and above which a face is taken for the enrolled one; None is that of the `profile`:
+    which embedders look at a face (`docs/face.md`). Faces enrolled with another one have to be enrolled again."""
 
     models_dir: Path = Path("var/models")
+    profile: Profile = "quick"
     threshold: float | None = None
+
+
+class VoiceSettings(BaseModel):
+    """What speaks the hints: `auto` is espeak-ng where it is installed, and silence elsewhere."""
+
+    kind: Literal["auto", "espeak", "silent"] = "auto"
+    words_per_minute: int = Field(default=140, ge=80, le=300)
 
 
 class LinkSettings(BaseModel):
@@ -49,7 +59,8 @@ class KeySettings(BaseModel):
 
 class KioskSettings(FileSettings):
     """Everything a kiosk is told before it starts. `server_keys` are the server's public keys it was made with,
-    `root_key` the district's root.pub; without it the kiosk goes on sealing to the key it was made with."""
+    `root_key` the district's root.pub; without it the kiosk goes on sealing to the key it was made with.
+    `complaint_line` is where a family complains that left without its ration: a telephone number, or a place."""
 
     model_config = SettingsConfigDict(env_prefix="AANGAN_KIOSK_", env_nested_delimiter="__", extra="forbid")
 
@@ -70,8 +81,10 @@ class KioskSettings(FileSettings):
     idle_minutes: float = Field(default=15.0, gt=0)
     days_covered: int = Field(default=25, ge=1, le=31)
     demo: bool = False
+    complaint_line: str | None = None
     camera: CameraSettings = AutoSettings()
     scale: ScaleSettings = ScaleSettings()
+    voice: VoiceSettings = VoiceSettings()
     face: FaceSettings = FaceSettings()
     link: LinkSettings = LinkSettings()
     keys: KeySettings = KeySettings()

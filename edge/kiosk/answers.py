@@ -104,6 +104,7 @@ def environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(i18n.catalogues()[language], newstyle=True)  # type: ignore[attr-defined]
+    env.filters["isolate"] = _isolated
     env.globals.update(
         lang=LANGUAGES[language],
         languages=list(LANGUAGES.values()),
@@ -115,7 +116,7 @@ def environment(language: str) -> jinja2.Environment:
         ago=lambda seconds: i18n.ago(language, seconds),
         initial=_initial,
         letters_of=lambda people: _letters(people, language),
-        isolated=lambda text: f"\u2066{text}\u2069",
+        isolated=_isolated,
         script=_script,
         tone=lambda person: sum(person.person_id.encode()) % 6,
         kg=lambda grams: f"{grams / 1000:.2f}",
@@ -141,6 +142,11 @@ def _standing(kiosk: Kiosk) -> Standing | None:
     except Exception:  # whatever it was, it is logged, and the line is left out
         log.exception("standing_unknown")
         return None
+
+
+def _isolated(text: str) -> str:
+    """A name or a number that keeps its own direction within a sentence."""
+    return f"\u2066{text}\u2069"
 
 
 def _letters(people: Sequence[Person], language: str) -> list[str]:

@@ -2,7 +2,7 @@
 
     app = create_app(Kiosk(settings), camera, FaceEngine.load(models_dir), SicsScale("auto"))
 
-Camera and models may be missing (None): the pages then go on to other evidence.
+Camera, models, voice and head counter may be missing (None): the pages then go on without.
 """
 
 import asyncio
@@ -16,18 +16,26 @@ from fastapi.staticfiles import StaticFiles
 
 from edge.devices.camera import Camera
 from edge.devices.scale import Scale
+from edge.devices.voice import Voice
 from edge.face.engine import FaceEngine
+from edge.face.headcount import HeadCounter
 from edge.kiosk import (
     attendance,
     checklist,
     closing,
+    doorstep,
     faces,
+    head_count,
     home,
     login,
     meals,
     messages,
     problems,
     ration,
+    ration_card,
+    ration_code,
+    ration_face,
+    ration_word,
     sealed,
     state,
     weigh,
@@ -36,6 +44,7 @@ from edge.kiosk import (
     camera as camera_pages,
 )
 from edge.kiosk.desk import Desk
+from edge.kiosk.face_tools import FaceTools
 from edge.kiosk.gate import Gate
 from edge.kiosk.session import Kiosk
 from edge.kiosk.viewfinder import Viewfinder
@@ -44,15 +53,19 @@ STATIC = Path(__file__).parent / "static"
 TIDY_S = 5.0
 """Time between two looks at what has run out."""
 PAGES = (
-    login, home, state, messages, checklist, sealed, attendance, meals, weigh, faces, ration, camera_pages, closing,
+    login, home, state, messages, checklist, sealed, head_count, attendance, meals, weigh, faces, ration, ration_face,
+    ration_card, ration_code, ration_word, doorstep, camera_pages, closing,
 )  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
 
-def create_app(kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | None, scale: Scale) -> FastAPI:
+def create_app(
+    kiosk: Kiosk, camera: Camera | None, face_engine: FaceEngine | None, scale: Scale, *,
+    voice: Voice | None = None, heads: HeadCounter | None = None, tools: FaceTools | None = None,
+) -> FastAPI:  # fmt: skip
     """The app. Its life starts the scale and, at the end, logs out and lets kiosk and devices go."""
-    desk = Desk(kiosk, Viewfinder(camera), face_engine, scale)
+    desk = Desk(kiosk, Viewfinder(camera), face_engine, scale, voice, heads, tools)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -92,4 +105,5 @@ def _shut(desk: Desk) -> None:
     with ExitStack() as last_first:
         last_first.callback(desk.kiosk.close)
         last_first.callback(desk.scale.close)
+        last_first.callback(desk.speaker.stop)
         last_first.callback(desk.leave)

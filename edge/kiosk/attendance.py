@@ -56,7 +56,8 @@ def register(session: CentreSession) -> Register:
 
 @router.get("")
 def show(request: Request, seat: AtWork) -> Response:
-    return page(request, "attendance.html", register=register(seat.session))
+    session = seat.session
+    return page(request, "attendance.html", register=register(session), head_count=session.day().head_count)
 
 
 @router.post("/all")

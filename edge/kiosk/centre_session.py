@@ -11,6 +11,7 @@ import msgspec
 from anganwadi import events
 from anganwadi.events import (
     Body,
+    DoorstepListed,
     FaceTemplateRecord,
     MessageSeen,
     PersonRecord,
@@ -185,6 +186,8 @@ class CentreSession:
                 entry = self.people.get(person)
                 if entry is not None and cycle not in entry.cycles:
                     self._change(person, cycles=(*entry.cycles, cycle))
+            case DoorstepListed(person_id=person, listed=listed):
+                self._change(person, doorstep=listed)
             case MessageSeen(message_id=message):
                 self._seen.add(message)
             case _:

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from anganwadi.ids import PersonId
 from anganwadi.wire.login import RosterEntry
 from edge.devices.scale import Scale
+from edge.devices.voice import Voice
 from edge.face.engine import FaceEngine
+from edge.face.headcount import HeadCounter
 from edge.face.matching import DEFAULT_THRESHOLD
-from edge.kiosk.looking import Enrolling
+from edge.kiosk.enrolling import Enrolling
+from edge.kiosk.face_tools import FaceTools
 from edge.kiosk.pickup import Pickup
 from edge.kiosk.session import CentreSession, Kiosk
+from edge.kiosk.speaking import Speaker
 from edge.kiosk.viewfinder import Viewfinder
 from edge.kiosk.weighing import Weighing
 
@@ -68,15 +72,34 @@ class Seat:
                 pickup = self.pickups[person_id] = Pickup()
             return pickup
 
+    def nobody_at_the_counter(self) -> None:
+        """The list of names is on the screen: the next time a name is tapped, her time begins anew."""
+        with self.lock:
+            for pickup in self.pickups.values():
+                pickup.tapped = None
+
 
 class Desk:
     """The kiosk with its devices, and the seat before it. Thread-safe."""
 
-    def __init__(self, kiosk: Kiosk, viewfinder: Viewfinder, faces: FaceEngine | None, scale: Scale) -> None:
+    def __init__(
+        self,
+        kiosk: Kiosk,
+        viewfinder: Viewfinder,
+        faces: FaceEngine | None,
+        scale: Scale,
+        voice: Voice | None = None,
+        heads: HeadCounter | None = None,
+        tools: FaceTools | None = None,
+    ) -> None:
+        """Without `faces` no face is compared, without a `voice` nothing is said, without `heads` none are counted."""
         self.kiosk = kiosk
         self.viewfinder = viewfinder
         self.faces = faces
         self.scale = scale
+        self.speaker = Speaker(voice)
+        self.heads = heads
+        self.tools = tools or FaceTools()
         self._seat: Seat | None = None
         self._sitting = threading.Lock()
         self._unseated: CentreSession | None = None
@@ -84,9 +107,11 @@ class Desk:
 
     @property
     def threshold(self) -> float:
-        """The cosine from which a face is taken for the enrolled one."""
+        """The score from which a face is taken for the enrolled one: the district's, else the model's own."""
         own = self.kiosk.settings.face.threshold
-        return DEFAULT_THRESHOLD if own is None else own
+        if own is not None:
+            return own
+        return DEFAULT_THRESHOLD if self.faces is None else self.faces.threshold
 
     @property
     def model(self) -> str | None:

@@ -74,7 +74,8 @@ def _scale(settings: KioskSettings, wait_s: float) -> Finding:
 
 def _models(settings: KioskSettings) -> Finding:
     try:
-        return Finding("face models", True, FaceEngine.load(settings.face.models_dir).model)
+        engine = FaceEngine.load(settings.face.models_dir, profile=settings.face.profile)
+        return Finding("face models", True, engine.model)
     except ArtefactError as error:
         return Finding("face models", False, str(error))
 

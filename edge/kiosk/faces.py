@@ -7,22 +7,22 @@ from fastapi.responses import JSONResponse, Response
 
 from anganwadi.events import ConsentGiven, ConsentPurpose, ConsentWithdrawn, FaceEnrolled, PersonRecord
 from anganwadi.ids import PersonId
-from anganwadi.people import category_on, may_enrol_face
+from anganwadi.people import Person, category_on, may_enrol_face
 from anganwadi.wire.login import RosterEntry
 from edge.devices.camera import CameraError
 from edge.face.engine import FaceEngine
 from edge.face.template import FRAMES
+from edge.kiosk import words
 from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, accepted_header, done, is_htmx, page, wants_json
+from edge.kiosk.claim import claim_of
 from edge.kiosk.desk import Desk, Seat
-from edge.kiosk.face_records import from_record, to_record
+from edge.kiosk.enrolling import Enrolling, look_for_enrolment, lookalikes
 from edge.kiosk.i18n import LANGUAGES, N_, say
-from edge.kiosk.looking import Enrolling, look_for_enrolment
 from edge.kiosk.notice import NOTICE, SENTENCES
-from edge.kiosk.pickup import claim_of, comparable
 from edge.kiosk.session import Accepted
 
-ENDINGS = frozenset({"declined", "withdrawn", "known"})
+ENDINGS = frozenset({"declined", "withdrawn"})
 """Ways in which an enrolment ends without a face."""
 
 router = APIRouter(prefix="/faces")
@@ -50,25 +50,23 @@ def face(
     notice: str = "",
     again: bool = False,
     done: str = "",
-    of: str = "",
 ) -> Response:
-    """The notice; with consent the camera; with a template what can be done about it; when it is over, a closing word.
-
-    `done` says how it ended, `of` whose face it was if it was another's.
+    """The notice; with consent the camera; where she resembles others a question; with a template what can be done
+    about it; when it is over, a closing word. `done` says how it ended.
     """
     entry = _adult(seat, person_id)
     person = entry.person
     enrolment = seat.enrolment(person.person_id)
+    if enrolment is not None and enrolment.looks_like:
+        known = [found.person for each in enrolment.looks_like if (found := seat.entry(each)) is not None]
+        return page(request, "faces_lookalikes.html", entry=entry, known=known)
     if enrolment is not None:
         return page(
-            request, "faces_camera.html", entry=entry, needed=FRAMES, taken=enrolment.taken,
-            hint=None, simulated=desk.viewfinder.simulated,
+            request, "faces_camera.html", entry=entry, needed=FRAMES, enrolment=enrolment, hint=None,
+            simulated=desk.viewfinder.simulated,
         )  # fmt: skip
     if done in ENDINGS:
-        known = seat.entry(PersonId(of)) if done == "known" else None
-        return page(
-            request, "faces_closing.html", entry=entry, how=done, known=known.person if known else None
-        )
+        return page(request, "faces_closing.html", entry=entry, how=done)
     if entry.template is not None and not again:
         owed = claim_of(seat.session, person.person_id) is not None
         return page(request, "faces_enrolled.html", entry=entry, just_done=done == "enrolled", owed=owed)
@@ -104,45 +102,75 @@ def consent(
 
 
 @router.post("/{person_id}/decline")
-def decline(request: Request, seat: AtWork, person_id: str) -> Response:
-    """She said no, or stopped half-way. Nothing is kept, not even that she was asked."""
-    person = _adult(seat, person_id).person
+def decline(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
+    """She said no, or it was stopped half-way. No picture and no number is kept; a consent that was recorded a moment
+    ago is taken back, unless it holds for a face enrolled before."""
+    entry = _adult(seat, person_id)
     with seat.lock:
-        seat.enrolments.pop(person.person_id, None)
-    return done(request, {"enrolled": False}, to=f"/faces/{person_id}?done=declined")
+        begun = seat.enrolments.pop(entry.person.person_id, None)
+        withdraws = begun is not None and entry.template is None
+        accepted = (
+            seat.session.record(ConsentWithdrawn(entry.person.person_id, ConsentPurpose.FACE))
+            if withdraws
+            else []
+        )
+    if begun is not None:
+        desk.viewfinder.off()
+    to = f"/faces/{person_id}?done=declined"
+    return done(request, {"enrolled": False}, to=to, accepted=accepted)
 
 
 @router.post("/{person_id}/frame")
 def frame(request: Request, desk: AtDesk, seat: Watching, person_id: str) -> Response:
-    """Look for a moment, and take a picture if there is a good one. The third enrols."""
+    """Look for a moment, and take a picture if there is a good one. The third enrols, unless she resembles others: then
+    the worker is asked."""
     person = _adult(seat, person_id).person
     with seat.lock:
-        enrolment = seat.enrolment(person.person_id)
-        if enrolment is None:
-            raise Refused(
-                "no_consent",
-                N_("She has not consented yet."),
-                N_("Read the notice to her and ask."),
-                to=f"/faces/{person_id}",
-            )
+        enrolment = _under_way(seat, person.person_id)
+        _ask(desk, person, enrolment, None)
         try:
             hint = look_for_enrolment(desk.viewfinder, enrolment)
         except CameraError:
             hint = "camera"
-        known = _known_as(desk, seat, person.person_id, enrolment) if enrolment.done else None
-        if known is not None:
-            return _not_hers(request, desk, seat, person.person_id, known)
-        accepted = _enrol(desk, seat, person_id, enrolment) if enrolment.done else []
-    data = {"taken": enrolment.taken, "needed": FRAMES, "hint": hint, "done": enrolment.done}
+        _ask(desk, person, enrolment, hint)
+        accepted: list[Accepted] = []
+        if enrolment.done:
+            enrolment.looks_like = lookalikes(
+                seat.session, desk.model, desk.threshold, person.person_id, enrolment
+            )
+            if not enrolment.looks_like:
+                accepted = _enrol(desk, seat, person.person_id, enrolment)
+    data = {
+        "taken": enrolment.taken,
+        "needed": FRAMES,
+        "hint": hint,
+        "asking": enrolment.asking,
+        "looks_like": list(enrolment.looks_like),
+        "done": bool(accepted),
+    }
     if wants_json(request):
         return JSONResponse(data, headers=accepted_header(accepted))
     if enrolment.done or not is_htmx(request):
-        to = f"/faces/{person_id}?done=enrolled" if enrolment.done else f"/faces/{person_id}"
+        to = f"/faces/{person_id}" + ("?done=enrolled" if accepted else "")
         return done(request, data, to=to, accepted=accepted)
     return page(
         request, "faces_progress.html", entry=seat.session.people[person.person_id], needed=FRAMES,
-        taken=enrolment.taken, hint=hint,
+        enrolment=enrolment, hint=hint,
     )  # fmt: skip
+
+
+@router.post("/{person_id}/enrol")
+def enrol(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
+    """The worker saw whom she resembles, and says that it is another woman."""
+    person = _adult(seat, person_id).person
+    with seat.lock:
+        enrolment = _under_way(seat, person.person_id)
+        if not enrolment.looks_like:
+            raise _no_consent(person.person_id)
+        looked_like = list(enrolment.looks_like)
+        accepted = _enrol(desk, seat, person.person_id, enrolment)
+    data = {"enrolled": True, "looked_like": looked_like}
+    return done(request, data, to=f"/faces/{person_id}?done=enrolled", accepted=accepted)
 
 
 @router.post("/{person_id}/withdraw")
@@ -158,42 +186,41 @@ def withdraw(request: Request, seat: AtWork, person_id: str) -> Response:
     return done(request, {"enrolled": False}, to=f"/faces/{person_id}?done=withdrawn", accepted=accepted)
 
 
-def _enrol(desk: Desk, seat: Seat, person_id: str, enrolment: Enrolling) -> list[Accepted]:
-    person = _adult(seat, person_id).person
+def _under_way(seat: Seat, person_id: PersonId) -> Enrolling:
+    enrolment = seat.enrolment(person_id)
+    if enrolment is None:
+        raise _no_consent(person_id)
+    return enrolment
+
+
+def _no_consent(person_id: PersonId) -> Refused:
+    return Refused(
+        "no_consent",
+        N_("She has not consented yet."),
+        N_("Read the notice to her and ask."),
+        to=f"/faces/{person_id}",
+    )
+
+
+def _ask(desk: Desk, person: Person, enrolment: Enrolling, hint: str | None) -> None:
+    """Ask for the pose that is wanted next, aloud and of a simulated person; else say the hint."""
+    asking = enrolment.asking
+    if asking is not None and enrolment.newly_asked():
+        desk.viewfinder.ask(asking)
+        desk.speaker.prompt(person, words.POSE[asking][1])
+    elif hint is not None:
+        desk.speaker.hint(person, words.HINT[hint][1])
+
+
+def _enrol(desk: Desk, seat: Seat, person_id: PersonId, enrolment: Enrolling) -> list[Accepted]:
     template = enrolment.pictures.template()
     accepted = seat.session.record(
-        FaceEnrolled(person.person_id, template.model, FRAMES),
-        PersonRecord(person_id=person.person_id, template=to_record(template)),
+        FaceEnrolled(person_id, template.model, FRAMES, tuple(enrolment.looks_like)),
+        PersonRecord(person_id=person_id, template=template.record(seat.session.rotation)),
     )
-    del seat.enrolments[person.person_id]
-    desk.viewfinder.off()
-    return accepted
-
-
-def _known_as(desk: Desk, seat: Seat, person_id: PersonId, enrolment: Enrolling) -> RosterEntry | None:
-    """Who of the centre's other people is enrolled with this face."""
-    centre = enrolment.pictures.template().centre()
-    for entry in list(seat.session.people.values()):
-        if entry.person.person_id == person_id or entry.template is None or not comparable(entry, desk.model):
-            continue
-        if float(from_record(entry.template).centre() @ centre) >= desk.threshold:
-            return entry
-    return None
-
-
-def _not_hers(request: Request, desk: Desk, seat: Seat, person_id: PersonId, known: RosterEntry) -> Response:
-    """Drop the pictures: they are of somebody who is enrolled under her own name."""
     del seat.enrolments[person_id]
     desk.viewfinder.off()
-    to = f"/faces/{person_id}?done=known&of={known.person.person_id}"
-    if wants_json(request):
-        raise Refused(
-            "already_enrolled",
-            N_("This face is already enrolled for somebody else."),
-            N_("Read the notice to her and ask."),
-            to=to,
-        )
-    return done(request, {}, to=to)
+    return accepted
 
 
 def _engine(desk: Desk) -> FaceEngine:

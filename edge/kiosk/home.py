@@ -8,9 +8,9 @@ from anganwadi.events import CentreOpened
 from anganwadi.people import attends_preschool, category_on, is_weighed, may_enrol_face
 from edge.kiosk.access import AtDesk, Seated, Watching
 from edge.kiosk.answers import done, page
+from edge.kiosk.claim import claim_of
 from edge.kiosk.desk import COOKIE
 from edge.kiosk.messages import unread
-from edge.kiosk.pickup import claim_of
 from edge.kiosk.session import CentreSession
 
 router = APIRouter()
@@ -139,6 +139,9 @@ def people(seat: Watching) -> Response:
                 "category": category_on(person, today),
                 "guardian": person.guardian,
                 "nominees": list(person.nominees),
+                "card": person.card if entry.card_issued else None,
+                "phone": bool(person.phone),
+                "doorstep": entry.doorstep,
                 "attends_preschool": attends_preschool(person, today),
                 "is_weighed": is_weighed(person, today),
                 "may_enrol_face": may_enrol_face(person, today),

@@ -18,6 +18,7 @@ from edge.store.server_keys import KnownServer
 from edge.sync.admission import ServersDesk
 from edge.sync.downlink import Downlink
 from edge.sync.login import LogInDesk
+from edge.sync.otp import OtpDesk
 from edge.sync.uplink import Uplink
 from provisioning.identity import read_keys, read_public_keys
 from provisioning.root import read_public
@@ -40,6 +41,7 @@ class Parts:
     downlink: Downlink
     desk: ServersDesk
     keys: KeyProvider
+    otp: OtpDesk
 
     def start(self) -> None:
         self.downlink.start()
@@ -95,7 +97,7 @@ def assemble(settings: KioskSettings) -> Parts:
     _listen_for_keys(recorder, uplink)
     return Parts(
         identity, health, clock, outbox, recorder, documents, uplink, downlink,
-        LogInDesk(identity, uplink), _keys(settings, clock),
+        LogInDesk(identity, uplink), _keys(settings, clock), OtpDesk(identity, uplink),
     )  # fmt: skip
 
 

@@ -1,286 +1,165 @@
-"""Handing out a take-home ration: whose it is, the face before the camera, or the next kind of evidence.
+"""Handing out a take-home ration: whose it is, the evidence that is next, and the page that says "hand it out now".
 
-The page never ends without a way to hand it out, and never hands out twice in a cycle.
+The page never ends without a way to hand it out, and never hands out twice in a cycle. Each kind of evidence has its
+own module: `ration_face`, `ration_card`, `ration_code`, `ration_word` (vouching, leaving without) and `doorstep`.
 """
 
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from anganwadi.events import FaceNotMatched, RationCollected, RationRefused
 from anganwadi.ids import PersonId
-from anganwadi.people import may_enrol_face
-from anganwadi.verification import AttestationReason, Rung
-from anganwadi.wire.login import RosterEntry
-from edge.devices.camera import CameraError
-from edge.kiosk import words
-from edge.kiosk.access import AtDesk, AtWork, entry_of
-from edge.kiosk.answers import Refused, done, page
+from anganwadi.verification import CARD_TRIES, CODE_TRIES, Rung
+from edge.kiosk.access import AtDesk, AtWork
+from edge.kiosk.answers import done, page
+from edge.kiosk.claim import Claim, claim_of
+from edge.kiosk.counter import (
+    OTHER_POST,
+    camera_works,
+    claim_at,
+    household,
+    open_rungs,
+    tell,
+    told,
+    uncollected,
+    witnesses,
+)
 from edge.kiosk.desk import Desk, Seat
-from edge.kiosk.i18n import N_
-from edge.kiosk.looking import look_and_compare
-from edge.kiosk.pickup import Claim, Pickup, claim_of
-from edge.kiosk.session import IST, Accepted
+from edge.kiosk.pickup import Pickup
+from edge.kiosk.ration_face import leave_look
+from edge.kiosk.session import IST
+from edge.kiosk.speaking import tongue
 
-OTHER_POST = {"AWW": "AWH", "AWH": "AWW"}
+FACES = frozenset({Rung.FACE, Rung.FACE_RETRY})
+PAGES = {
+    Rung.FACE: "ration_face.html",
+    Rung.FACE_RETRY: "ration_face.html",
+    Rung.NOMINEE_FACE: "ration_face.html",
+    Rung.CARD: "ration_card.html",
+    Rung.PHONE_OTP: "ration_code.html",
+    Rung.ATTESTATION: "ration_vouch.html",
+    Rung.DOORSTEP: "ration_doorstep.html",
+}
 
 router = APIRouter(prefix="/ration")
 
 
 @router.get("")
-def choose(request: Request, desk: AtDesk, seat: AtWork, refused: str = "") -> Response:
-    """Everybody a take-home ration is owed to, those who have not had it this cycle first."""
+def choose(request: Request, desk: AtDesk, seat: AtWork, refused: str = "", listed: str = "") -> Response:
+    """Everybody a take-home ration is owed to, those who have not had it this cycle first. The camera warms up."""
     session = seat.session
+    if desk.faces is not None and any(entry.template for entry in list(session.people.values())):
+        desk.viewfinder.warm_up()
+    seat.nobody_at_the_counter()
     found = [claim_of(session, entry.person.person_id, desk.model) for entry in list(session.people.values())]
     claims = [claim for claim in found if claim is not None]
     claims.sort(key=lambda claim: (claim.collected, claim.person.name_latin))
     refusals = session.day().refusals
-    left = session.people.get(PersonId(refused)) if refused in refusals else None
     return page(
-        request, "ration_choose.html", claims=claims, today=session.today(), refusals=refusals, left=left
-    )
+        request, "ration_choose.html", claims=claims, today=session.today(), refusals=refusals,
+        left=session.people.get(PersonId(refused)) if refused in refusals else None,
+        listed=session.people.get(PersonId(listed)),
+        doorstep=sum(claim.doorstep and not claim.collected for claim in claims),
+    )  # fmt: skip
 
 
 @router.get("/{person_id}")
-def ration(request: Request, desk: AtDesk, seat: AtWork, person_id: str, vouch: bool = False) -> Response:
-    """The evidence that is next."""
-    claim = _claim(desk, seat, person_id)
+def ration(
+    request: Request,
+    desk: AtDesk,
+    seat: AtWork,
+    person_id: str,
+    by: str = "",
+    anew: bool = False,
+    typed: bool = False,
+) -> Response:
+    """The evidence that is next, or another that the worker chose (`by`, a rung or `ways` for all that are open).
+    `anew` begins a card's number or a code again; `typed` is for a card's number that is typed."""
+    claim = claim_at(desk, seat, person_id)
     if claim.collected:
         return RedirectResponse(f"/ration/{person_id}/done", status_code=303)
-    pickup = seat.pickup(claim.person.person_id)
-    works = _camera_works(desk, claim)
-    rung = claim.rung(pickup, camera_works=works)
-    shown = {
-        "claim": claim, "pickup": pickup, "rung": rung, "today": seat.session.today(),
-        "days": desk.kiosk.settings.days_covered, "camera_works": works,
-        "vouching": vouch or rung is Rung.ATTESTATION,
-    }  # fmt: skip
-    if shown["vouching"]:
-        return page(
-            request, "ration_vouch.html", reason=claim.likely_reason(pickup, camera_works=works),
-            witnesses=_witnesses(seat, claim), helper=OTHER_POST.get(seat.session.worker.post, "AWH"), **shown,
-        )  # fmt: skip
-    return page(request, "ration_face.html", simulated=desk.viewfinder.simulated, **shown)
-
-
-@router.post("/{person_id}/face")
-def compare(
-    request: Request, desk: AtDesk, seat: AtWork, person_id: str, who: Annotated[str, Form()] = ""
-) -> Response:
-    """Compare the face before the camera with the holder's, or with that of the trusted person `who`."""
     with seat.lock:
-        claim = _uncollected(desk, seat, person_id)
         pickup = seat.pickup(claim.person.person_id)
-        rung, shown = _face_rung(claim, pickup, who, camera_works=_camera_works(desk, claim))
-        assert desk.faces is not None  # noqa: S101 - the rung needs both
-        assert shown.template is not None  # noqa: S101
-        try:
-            match = look_and_compare(desk.viewfinder, desk.faces, shown.template, desk.threshold)
-        except CameraError:
-            return _face_answer(request, desk, claim, pickup, rung, {"accepted": False, "hint": "camera"})
-        data = {
-            "accepted": match.accepted,
-            "score": match.score,
-            "threshold": match.threshold,
-            "hint": match.hint,
-        }
-        if match.accepted:
-            accepted = _collect(
-                desk, seat, claim, collected_by=shown.person.person_id, rung=rung, score=match.score,
-                threshold=match.threshold,
-            )  # fmt: skip
-            data |= {"rung": rung, "next_rung": None, "collected_by": shown.person.person_id}
-            return done(request, data, to=f"/ration/{person_id}/done?just=1", accepted=accepted)
-        accepted = seat.session.record(
-            FaceNotMatched(
-                day=seat.session.today(), person_id=claim.person.person_id, rung=rung, threshold=match.threshold,
-                score=match.score, hint=match.hint,
-            )
-        )  # fmt: skip
-        pickup.missed(rung, match.hint)
-        return _face_answer(request, desk, claim, pickup, rung, data, accepted)
+        pickup.tap()
+        leave_look(desk, seat, claim, pickup, stays=by in {"", *FACES, Rung.NOMINEE_FACE})
+        if anew:
+            pickup.card_shown, pickup.code_to = None, None
+    found = open_rungs(desk, claim, pickup)
+    rung = _rung(pickup, found, by)
+    shown: dict[str, Any] = {
+        "claim": claim, "pickup": pickup, "rung": rung, "today": seat.session.today(), "open": found,
+        "days": desk.kiosk.settings.days_covered, "camera_works": camera_works(desk, claim), "by": by,
+        "typed": typed,
+    }  # fmt: skip
+    if by == "ways":
+        return page(request, "ration_ways.html", **shown)
+    return page(request, PAGES[rung], **shown, **_particulars(desk, seat, claim, pickup, shown))
 
 
-@router.post("/{person_id}/attest")
-def attest(
-    request: Request, desk: AtDesk, seat: AtWork, person_id: str,
-    reason: Annotated[AttestationReason, Form()], witness: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
-    """The worker vouches for her, before a witness. This way is always open."""
-    with seat.lock:
-        claim = _uncollected(desk, seat, person_id)
-        known = {entry.person.person_id for entry in _witnesses(seat, claim)}
-        if witness != OTHER_POST.get(seat.session.worker.post) and witness not in known:
-            raise Refused(
-                "no_witness",
-                N_("Somebody has to witness that she received it."),
-                N_("Choose the helper or another woman who is here."),
-                status=422,
-                to=f"/ration/{person_id}?vouch=1",
-            )
-        accepted = _collect(
-            desk, seat, claim, collected_by=claim.holder.person_id, rung=Rung.ATTESTATION, reason=reason,
-            witness=witness,
-        )  # fmt: skip
-    data = {"accepted": True, "rung": Rung.ATTESTATION, "collected_by": claim.holder.person_id}
-    return done(request, data, to=f"/ration/{person_id}/done?just=1", accepted=accepted)
+@router.post("/{person_id}/tell")
+def tell_her(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
+    """Say aloud, in her language, what she receives."""
+    claim = uncollected(desk, seat, person_id)
+    tell(desk, claim)
+    data = {"language": tongue(claim.holder), "spoken": desk.speaker.can_speak}
+    return done(request, data, to=f"/ration/{person_id}?by=attestation")
 
 
 @router.get("/{person_id}/done")
 def handed_out(request: Request, desk: AtDesk, seat: AtWork, person_id: str, just: bool = False) -> Response:
     """What to hand out now, where it was `just` recorded; else that it was handed out already, and when."""
-    claim = _claim(desk, seat, person_id)
+    claim = claim_at(desk, seat, person_id)
     if not claim.collected:
         return RedirectResponse(f"/ration/{person_id}", status_code=303)
     day = seat.session.day()
     at = day.handed_out.get(claim.person.person_id)
     return page(
-        request, "ration_done.html", claim=claim, today=seat.session.today(), others=_household(desk, seat, claim),
+        request, "ration_done.html", claim=claim, today=seat.session.today(), others=household(desk, seat, claim),
         ration=day.rations.get(claim.person.person_id), days=desk.kiosk.settings.days_covered,
         people=seat.session.people, just=just, at=None if at is None else at.astimezone(IST),
     )  # fmt: skip
 
 
-@router.get("/{person_id}/refuse")
-def refuse_form(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
-    return page(
-        request, "ration_refuse.html", claim=_uncollected(desk, seat, person_id), reasons=words.REFUSAL,
-        today=seat.session.today(),
-    )  # fmt: skip
+def _rung(pickup: Pickup, found: tuple[Rung, ...], by: str) -> Rung:
+    """The evidence to show: that of a look under way, the one chosen if it is open, else the strongest."""
+    if pickup.look is not None:
+        return pickup.look.rung
+    chosen = next((rung for rung in found if rung == by or (by in FACES and rung in FACES)), None)
+    return chosen or found[0]
 
 
-@router.post("/{person_id}/refuse")
-def refuse(
-    request: Request, desk: AtDesk, seat: AtWork, person_id: str, reason: Annotated[str, Form()] = ""
-) -> Response:
-    """The family leaves without. It is recorded, and somebody will ask why."""
-    claim = _uncollected(desk, seat, person_id)
-    if reason not in words.REFUSAL:
-        raise Refused(
-            "no_reason",
-            N_("Leaving without a ration needs a reason."),
-            N_("Choose the reason, or hand the ration out."),
-            status=422,
-            to=f"/ration/{person_id}/refuse",
-        )
-    accepted = seat.session.record(RationRefused(seat.session.today(), claim.person.person_id, reason))
-    seat.pickups.pop(claim.person.person_id, None)
-    return done(request, {"refused": True}, to=f"/ration?refused={claim.person.person_id}", accepted=accepted)
-
-
-def _collect(
-    desk: Desk, seat: Seat, claim: Claim, *, collected_by: PersonId, rung: Rung, score: float | None = None,
-    threshold: float | None = None, reason: AttestationReason | None = None, witness: str | None = None,
-) -> list[Accepted]:  # fmt: skip
-    accepted = seat.session.record(
-        RationCollected(
-            day=seat.session.today(),
-            person_id=claim.person.person_id,
-            collected_by=collected_by,
-            rung=rung,
-            services=claim.services,
-            days_covered=desk.kiosk.settings.days_covered,
-            cycle=claim.cycle,
-            score=score,
-            threshold=threshold,
-            reason=reason,
-            witness=witness,
-        )
-    )
-    seat.pickups.pop(claim.person.person_id, None)
-    return accepted
-
-
-def _face_answer(
-    request: Request, desk: Desk, claim: Claim, pickup: Pickup, rung: Rung, data: dict[str, object],
-    accepted: list[Accepted] | None = None,
-) -> Response:  # fmt: skip
-    """Not accepted: say why, and which evidence is next."""
-    following = claim.rung(pickup, camera_works=_camera_works(desk, claim))
-    whole = {
-        "score": None,
-        "threshold": desk.threshold,
-        "rung": rung,
-        "next_rung": following,
-        "collected_by": None,
-    }
-    return done(request, whole | data, to=f"/ration/{claim.person.person_id}", accepted=accepted or [])
-
-
-def _face_rung(claim: Claim, pickup: Pickup, who: str, *, camera_works: bool) -> tuple[Rung, RosterEntry]:
-    """Which rung this face stands on, and whose template it is compared with.
-
-    A trusted person who came in her place need not wait until her own tries are spent.
-    """
-    if who:
-        found = next((entry for entry in claim.nominees if entry.person.person_id == who), None)
-        if found is not None and camera_works and pickup.nominee_tries < 1:
-            return Rung.NOMINEE_FACE, found
-    else:
-        rung = claim.rung(pickup, camera_works=camera_works)
-        if rung in {Rung.FACE, Rung.FACE_RETRY} and claim.holder_entry is not None:
-            return rung, claim.holder_entry
-    raise Refused(
-        "rung_not_offered",
-        N_("This face cannot be compared now."),
-        N_("Go on with the evidence the page offers."),
-        to=f"/ration/{claim.person.person_id}",
-    )
-
-
-def _claim(desk: Desk, seat: Seat, person_id: str) -> Claim:
-    entry = entry_of(seat, person_id)
-    claim = claim_of(seat.session, entry.person.person_id, desk.model)
-    if claim is None:
-        raise Refused(
-            "not_owed",
-            N_("No take-home ration is owed to this person today."),
-            N_("Go back to the list and choose again."),
-            to="/ration",
-        )
-    return claim
-
-
-def _uncollected(desk: Desk, seat: Seat, person_id: str) -> Claim:
-    claim = _claim(desk, seat, person_id)
-    if claim.collected:
-        raise Refused(
-            "already_collected",
-            N_("The ration of this month was handed out already."),
-            N_("The next one is owed from the first day of next month."),
-            to=f"/ration/{person_id}/done",
-        )
-    return claim
-
-
-def _camera_works(desk: Desk, claim: Claim) -> bool:
-    """Whether faces can be compared now. The camera is left off where there is nothing to compare with."""
-    if desk.faces is None or not (claim.enrolled or claim.nominees):
-        return False
-    return desk.viewfinder.works()
-
-
-def _witnesses(seat: Seat, claim: Claim) -> list[RosterEntry]:
-    """Grown-ups of the centre who are not party to the claim."""
-    party = {claim.person.person_id, claim.holder.person_id}
-    today = seat.session.today()
-    found = [
-        entry
-        for entry in list(seat.session.people.values())
-        if entry.person.person_id not in party
-        and may_enrol_face(entry.person, today)
-        and entry.person.left is None
-    ]
-    return sorted(found, key=lambda entry: entry.person.name_latin)
-
-
-def _household(desk: Desk, seat: Seat, claim: Claim) -> list[Claim]:
-    """Rations still owed to others of the same household, so that nobody has to queue twice."""
-    found = [
-        claim_of(seat.session, entry.person.person_id, desk.model)
-        for entry in list(seat.session.people.values())
-        if entry.person.household == claim.person.household
-        and entry.person.person_id != claim.person.person_id
-    ]
-    return [other for other in found if other is not None and not other.collected]
+def _particulars(
+    desk: Desk, seat: Seat, claim: Claim, pickup: Pickup, shown: dict[str, Any]
+) -> dict[str, Any]:
+    """What the page of one kind of evidence needs besides."""
+    match shown["rung"]:
+        case Rung.FACE | Rung.FACE_RETRY | Rung.NOMINEE_FACE:
+            return {
+                "simulated": desk.viewfinder.simulated,
+                "look": pickup.look,
+                "begins": pickup.look is not None or (shown["rung"] is Rung.FACE and not pickup.looked),
+                "nominees": [
+                    each for each in claim.nominees if each.person.person_id not in pickup.nominees_tried
+                ],
+            }
+        case Rung.CARD | Rung.PHONE_OTP:
+            left = (
+                CARD_TRIES - pickup.card_tries
+                if shown["rung"] is Rung.CARD
+                else CODE_TRIES - pickup.code_tries
+            )
+            return {
+                "simulated": desk.viewfinder.simulated,
+                "card_camera": desk.viewfinder.works(),
+                "tries_left": left,
+            }
+        case _:
+            return {
+                "reason": pickup.likely_reason(claim, camera_works=bool(shown["camera_works"])),
+                "witnesses": witnesses(seat, claim),
+                "helper": OTHER_POST.get(seat.session.worker.post, "AWH"),
+                "told": told(desk, claim),
+                "tongue": tongue(claim.holder),
+                "speaks": desk.speaker.can_speak,
+            }

@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from anganwadi.cards import BadCardNumber, parse
 from anganwadi.events import CentreClosed, CentreOpened, Meal, MealServed, RationWithoutRoster
 from anganwadi.verification import AttestationReason
 from edge.kiosk import keyboard, words
@@ -22,8 +23,8 @@ from edge.kiosk.i18n import N_
 from edge.kiosk.meals import check_count
 from edge.kiosk.session import SealedBody
 
-CARD = re.compile(r"(?=.*[0-9])[0-9A-Z-]{4,11}")
-"""Shorter than an Aadhaar number, which must not be kept."""
+OTHER_CARD = re.compile(r"(?=.*[0-9])[0-9A-Z-]{4,11}")
+"""The number of a card not printed by this district: shorter than an Aadhaar number, which must not be kept."""
 POSTS = ("AWW", "AWH")
 MOST_LETTERS = 60
 _AADHAAR = re.compile(r"(?:\d[ -]?){12}")
@@ -130,9 +131,13 @@ def _card(text: str) -> str:
     Raises:
         Refused: no card has such a number.
     """
+    try:
+        return parse(text)
+    except BadCardNumber:
+        pass  # perhaps a card of before, which has another form of number
     latin = "".join(str(unicodedata.digit(char, char)) for char in text if not char.isspace())
     number = latin.upper()
-    if CARD.fullmatch(number) is None:
+    if OTHER_CARD.fullmatch(number) is None:
         raise Refused(
             "bad_card",
             N_("This cannot be the number of her card."),

@@ -28,6 +28,7 @@ from edge.sync import roster
 from edge.sync.admission import Admission, Admitted
 from edge.sync.downlink import Progress
 from edge.sync.login import LoginRefused, ServerUnreachable
+from edge.sync.otp import OtpDesk
 from edge.sync.uplink import LinkStatus
 
 __all__ = [
@@ -180,6 +181,11 @@ class Kiosk:
     def forms(self) -> Forms:
         """The forms a supervisor fills at this centre, as the district sent them."""
         return self._parts.downlink.forms()
+
+    @property
+    def otp(self) -> OtpDesk:
+        """Sends codes to families' phones and has them checked, through the server."""
+        return self._parts.otp
 
     def roster_on_its_way(self) -> Progress | None:
         """How much of the next roster has come; None where none is coming."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import cv2
 import structlog
 
-from edge.devices.camera import Camera, CameraError, CameraLate, Frame
+from edge.devices.camera import Camera, CameraError, CameraLate, Frame, Hears
 
 OFF_AFTER_S = 20.0
 """How long the camera stays on after the last look."""
@@ -25,6 +25,7 @@ PICTURE_GAP_S = 0.1
 """Time between two pictures of the stream: ten a second are enough to turn one's face by."""
 
 BOUNDARY = "aangan-frame"
+JPEG_QUALITY = 75
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,15 @@ class Viewfinder:
         except CameraError as error:
             self._fail(error)
             raise
+
+    def ask(self, prompt: str) -> None:
+        """Let a simulated person hear what is asked; a real one is asked by the screen and the loudspeaker."""
+        if isinstance(self._camera, Hears):
+            self._camera.hear(prompt)
+
+    def warm_up(self) -> None:
+        """Start the camera beside whatever goes on, so that it runs when somebody stands there."""
+        threading.Thread(target=self.works, name="camera-warm-up", daemon=True).start()
 
     def works(self) -> bool:
         """Whether it gives a picture now."""
@@ -137,7 +147,7 @@ def jpeg_stream(viewfinder: Viewfinder, goes_on: Callable[[], bool]) -> Iterator
             continue
         sequence = frame.sequence
         bgr = cv2.cvtColor(cv2.flip(frame.rgb, 1), cv2.COLOR_RGB2BGR)
-        done, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 75])
+        done, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         if done:
             yield (
                 f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from anganwadi.events import Meal
 from anganwadi.growth import NutritionClass
 from anganwadi.people import Category
-from anganwadi.verification import AttestationReason, Rung
+from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, Rung
 from anganwadi.wire.login import Notice
 from edge.kiosk.i18n import N_
 
@@ -61,6 +63,7 @@ RUNG = {
     Rung.FACE_RETRY: N_("Face, second try"),
     Rung.NOMINEE_FACE: N_("Face of a trusted person"),
     Rung.CARD: N_("Card"),
+    Rung.PHONE_OTP: N_("Code from her phone"),
     Rung.ATTESTATION: N_("You vouch for her"),
     Rung.DOORSTEP: N_("At the doorstep"),
 }
@@ -85,12 +88,22 @@ SEALED_REASON = {
 """Icon and word for why the worker vouches where no face can be compared, so none can fail to match. The first is
 offered here alone, and chosen unless she chooses another."""
 
-REFUSAL = {
-    "no_stock": N_("The ration has run out"),
-    "family_left": N_("The family did not want to wait"),
-    "stranger": N_("Somebody came who may not collect for her"),
-    "other": N_("Another reason"),
+LEAVING = {
+    Leaving.STRANGER: ("failed", N_("It is not she, and nothing else speaks for her")),
+    Leaving.NO_STOCK: ("stock", N_("The ration has run out")),
+    Leaving.FAMILY_LEFT: ("clock", N_("The family did not want to wait")),
+    Leaving.OTHER: ("alert", N_("Another reason")),
 }
+"""Icon and word for why somebody leaves without a ration."""
+
+DOORSTEP = {
+    DoorstepReason.BEDRIDDEN: ("health", N_("She is ill and cannot come")),
+    DoorstepReason.NEWBORN: ("child", N_("She has just given birth")),
+    DoorstepReason.DISABILITY: ("person", N_("She cannot walk so far")),
+    DoorstepReason.FAR: ("place", N_("She lives far away")),
+    DoorstepReason.OTHER: ("alert", N_("Another reason")),
+}
+"""Icon and word for why a ration is brought home."""
 
 MANUAL_WEIGHT = {
     "scale_broken": N_("The scale does not work"),
@@ -101,18 +114,61 @@ MANUAL_WEIGHT = {
 
 HINT = {
     "no_face": ("face", N_("Look into the camera.")),
-    "several_faces": ("person", N_("Only one person before the camera, please.")),
+    "several_faces": ("person", N_("Who is collecting? Only one person before the camera, please.")),
     "too_dark": ("alert", N_("It is too dark. Turn her face to the light.")),
     "too_bright": ("alert", N_("It is too bright. Turn her away from the window or lamp.")),
+    "backlit": ("alert", N_("The light is behind her. Turn her round, towards the light.")),
+    "covered": ("person", N_("Uncover mouth and nose, only for a moment. The hair may stay covered.")),
     "too_far": ("up", N_("Come closer to the camera.")),
     "off_centre": ("person", N_("Move so that the whole face is in the picture.")),
     "turned": ("face", N_("Turn the face straight to the camera.")),
+    "turn_more": ("refresh", N_("A little further.")),
+    "turn_less": ("face", N_("Not so far.")),
     "blurred": ("clock", N_("Hold still for a moment.")),
     "another_face": ("alert", N_("This is another face than before. Only she may be before the camera.")),
     "camera": ("camera", N_("The camera gives no picture. Check its cable.")),
     "hold_still": ("clock", N_("Good. Hold still for a moment.")),
 }
 """Icon and sentence for what a picture lacks."""
+
+NOBODY = frozenset({"no_face"})
+"""Hints that say that nobody may be there yet."""
+
+
+class MoveWords(msgspec.Struct, frozen=True):
+    """A move of the challenge: icon, word on the screen, sentence to say. An icon of a side is not mirrored: left is
+    the person's own left, as in a looking-glass."""
+
+    icon: str
+    word: str
+    spoken: str
+
+
+MOVE = {
+    "turn_left": MoveWords("back", N_("Left"), N_("Turn your head to the left.")),
+    "turn_right": MoveWords("arrow", N_("Right"), N_("Turn your head to the right.")),
+    "blink": MoveWords("eye", N_("Blink"), N_("Close your eyes and open them again.")),
+}
+
+NOTHING_LOST = N_("Nothing is lost. You receive your ration.")
+
+POSE = {
+    "straight": ("face", N_("Look straight into the camera.")),
+    "slightly_left": ("back", N_("Now turn a little to the left.")),
+    "slightly_right": ("arrow", N_("Now turn a little to the right.")),
+}
+"""Icon and sentence for the pose that the next picture of an enrolment needs; sides as in `MOVE`."""
+
+WHY = {
+    "timeout": N_("The time was over before the moves were seen."),
+    "wrong_move": N_("The head moved in another way than was asked."),
+    "another_face": N_("Another face came before the camera."),
+    "flat": N_("The camera saw a flat picture and not a face."),
+    "face_lost": N_("The face went out of the picture."),
+    "several_faces": N_("Several people were before the camera."),
+    "abandoned": N_("The face check was broken off."),
+}
+"""Why no live face was seen."""
 
 STATE = {
     "logged_in": ("person", N_("Logged in")),

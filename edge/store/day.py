@@ -24,6 +24,8 @@ class DayState:
     handed_out: dict[PersonId, datetime] = field(default_factory=dict)
     """When each of `rations` was recorded, UTC."""
     refusals: dict[PersonId, events.RationRefused] = field(default_factory=dict)
+    head_count: events.HeadCounted | None = None
+    """The latest."""
     face_tries: dict[PersonId, list[events.FaceNotMatched]] = field(default_factory=dict)
 
     @property
@@ -49,6 +51,8 @@ class DayState:
                 self.handed_out[ration.person_id] = event.at
             case events.RationRefused() as refusal:
                 self.refusals[refusal.person_id] = refusal
+            case events.HeadCounted() as counted:
+                self.head_count = counted
             case events.FaceNotMatched() as not_matched:
                 self.face_tries.setdefault(not_matched.person_id, []).append(not_matched)
             case _:

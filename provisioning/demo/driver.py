@@ -13,6 +13,7 @@ from provisioning.demo.ledger import ACCEPTED_HEADER, Ledger
 
 T = TypeVar("T")
 Portrait = Literal["astronaut", "grace_hopper"]
+ShownAs = Literal["live", "print", "screen", "flat", "replay"]
 
 PATIENCE = 20.0
 """Seconds that anything on this machine may take."""
@@ -41,6 +42,7 @@ class Person(msgspec.Struct, frozen=True):
     owed_ration: bool
     enrolled: bool
     collected: bool
+    card: str | None = None
 
 
 class ScaleView(msgspec.Struct, frozen=True):
@@ -125,9 +127,10 @@ class Surroundings:
             lambda: self._shows(wanted, round(kilograms * 1000)), f"the scale does not come to `{wanted}`"
         )
 
-    def show_face(self, portrait: Portrait | None, *, dark: bool = False) -> None:
-        """Let somebody stand before the camera, or nobody."""
-        replace_json(self._scene, {"face": portrait, "light": "dark" if dark else "day"})
+    def show_face(self, portrait: Portrait | None, *, dark: bool = False, shown_as: ShownAs = "live") -> None:
+        """Let somebody stand before the camera, or nobody, or a photograph be held up to it."""
+        light = "dark" if dark else "day"
+        replace_json(self._scene, {"face": portrait, "light": light, "shown_as": shown_as})
 
     def wait_for(self, condition: Callable[[], bool], otherwise: str) -> None:
         """Wait until `condition` holds.

@@ -147,7 +147,7 @@ class Driver:
                 "refused", f"/ration/{who}/refuse", {"reason": "family_left"}, (f"ration_refused:{who}",)
             )
             return
-        fields = {"reason": AttestationReason.CAMERA_BROKEN, "witness": facts.HELPER_POST}
+        fields = {"reason": AttestationReason.CAMERA_BROKEN, "witness": facts.HELPER_POST, "heard": "1"}
         self._post("ration", f"/ration/{who}/attest", fields, (f"ration_collected:{who}",))
 
     def _someone(self, fits: Callable[[dict], bool]) -> str:

@@ -16,6 +16,8 @@ KIOSK_SCREEN = ViewportSize(width=1024, height=600)
 PHONE = ViewportSize(width=360, height=740)
 LANGUAGES = {"hi": "ltr", "en": "ltr", "ur": "rtl"}
 LOAD_KG = 9.12
+NEXT = ", ".join(f'[data-rung="{rung}"]' for rung in ("nominee_face", "card", "phone_otp", "attestation"))
+"""The page of any evidence below her own face."""
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +80,10 @@ def enrol(centre: Centre, page: Page, person: str, face) -> None:
     expect(page.locator('[data-enrolled="yes"]')).to_be_visible(timeout=30_000)
 
 
-def check_face(page: Page) -> None:
-    page.click("form:has(> button.go) button.go")
+def check_once_more(page: Page) -> None:
+    """The second try waits for a tap; the first begins by itself."""
+    expect(page.locator('#look[data-state="waiting"]')).to_be_visible(timeout=30_000)
+    page.click("#look button.go")
 
 
 def test_children_tapped_present_show_on_the_centre_page_without_a_reload(centre, kiosk, supervisor):
@@ -121,15 +125,29 @@ def test_weight_on_the_page_is_the_load_on_the_cell_within_10_g(centre, kiosk, s
     expect(supervisor.locator("#weighed")).to_have_text("1", timeout=15_000)
 
 
-def test_enrolled_mother_collects_her_ration_by_face(centre, kiosk, mothers, supervisor):
+def test_enrolled_mother_collects_her_ration_by_face_and_two_moves(centre, kiosk, mothers, supervisor):
     enrol(centre, kiosk, mothers[0], "astronaut")
-    kiosk.goto(f"{centre.kiosk}/ration/{mothers[0]}")
+    kiosk.goto(f"{centre.kiosk}/ration")
+    kiosk.click(f'a[href="/ration/{mothers[0]}"]')
     expect(kiosk.locator('[data-rung="face"]')).to_be_visible()
+    expect(kiosk.locator('#look:not([data-move=""]) .ring')).to_be_visible(timeout=15_000)
     shoot(kiosk, "kiosk-ration")
-    check_face(kiosk)
-    expect(kiosk.locator('[data-collected="today"][data-rung="face"]')).to_be_visible(timeout=15_000)
+    expect(kiosk.locator('[data-collected="today"][data-rung="face"]')).to_be_visible(timeout=30_000)
     shoot(kiosk, "kiosk-ration-done")
     expect(supervisor.locator('li[data-rung="face"]')).to_be_visible(timeout=15_000)
+
+
+def test_the_machines_time_is_shown_apart_from_her_moves(centre, kiosk, record_property):
+    took = kiosk.locator(".took")
+    serve = int(took.get_attribute("data-serve-ms") or 0)
+    challenge = int(took.get_attribute("data-challenge-ms") or 0)
+    record_property("machine_ms", serve - challenge)
+    assert 0 < challenge < serve
+    shown = [float(each) for each in re.findall(r"\d+\.\d", took.text_content() or "")]
+    assert shown == [
+        pytest.approx((serve - challenge) / 1000, abs=0.06),
+        pytest.approx(challenge / 1000, abs=0.06),
+    ]
 
 
 def test_second_ration_in_the_same_month_is_explained_and_not_handed_out(centre, kiosk, mothers):
@@ -138,23 +156,50 @@ def test_second_ration_in_the_same_month_is_explained_and_not_handed_out(centre,
     assert kiosk.locator("form[action$='/face']").count() == 0
 
 
-def test_another_person_is_refused_and_the_page_offers_the_next_evidence(centre, kiosk, mothers):
+def test_an_impostor_is_led_to_the_next_evidence(centre, kiosk, mothers):
     enrol(centre, kiosk, mothers[1], "grace_hopper")
     centre.show("astronaut")
     kiosk.goto(f"{centre.kiosk}/ration/{mothers[1]}")
-    check_face(kiosk)
-    expect(kiosk.locator('[data-missed="not_matched"]')).to_be_visible(timeout=15_000)
+    expect(kiosk.locator('[data-missed="not_matched"]')).to_be_visible(timeout=30_000)
     expect(kiosk.locator('[data-rung="face_retry"]')).to_be_visible()
     shoot(kiosk, "kiosk-not-matched")
-    check_face(kiosk)
-    expect(kiosk.locator('[data-rung="attestation"]')).to_be_visible(timeout=15_000)
+    check_once_more(kiosk)
+    expect(kiosk.locator(NEXT)).to_be_visible(timeout=30_000)
+
+
+def test_a_screen_and_a_print_of_her_are_led_to_the_next_evidence_and_to_no_dead_end(centre, kiosk, mothers):
+    leave_without(centre, kiosk, mothers[1])
+    centre.show("grace_hopper", shown_as="screen")
+    kiosk.goto(f"{centre.kiosk}/ration/{mothers[1]}")
+    expect(kiosk.locator('[data-missed="not_live"]')).to_be_visible(timeout=40_000)
+    expect(kiosk.locator('[data-rung="face_retry"]')).to_be_visible()
+    shoot(kiosk, "kiosk-not-live")
+    centre.show("grace_hopper", shown_as="print")
+    check_once_more(kiosk)
+    expect(kiosk.locator(NEXT)).to_be_visible(timeout=40_000)
+    kiosk.goto(f"{centre.kiosk}/ration/{mothers[1]}?by=ways")
+    expect(kiosk.locator('[data-way="attestation"]')).to_be_visible()
+
+
+def test_who_leaves_without_is_told_how_to_complain(centre, kiosk, mothers):
+    leave_without(centre, kiosk, mothers[1])
+    expect(kiosk.locator('[data-left="stranger"] .ask')).not_to_be_empty()
+    shoot(kiosk, "kiosk-complain")
+
+
+def leave_without(centre: Centre, page: Page, person: str) -> None:
+    page.goto(f"{centre.kiosk}/ration/{person}/refuse")
+    page.locator('label:has(input[value="stranger"])').click()
+    page.click('form[action$="/refuse"] button.danger')
+    page.wait_for_url("**/left")
 
 
 def test_mother_too_dark_to_match_is_served_on_the_workers_word(centre, kiosk, mothers):
     centre.show("grace_hopper", dark=True)
-    kiosk.goto(f"{centre.kiosk}/ration/{mothers[1]}?vouch=1")
+    kiosk.goto(f"{centre.kiosk}/ration/{mothers[1]}?by=attestation")
     kiosk.locator('label:has(input[name="reason"][value="too_dark"])').click()
     kiosk.locator('label:has(input[name="witness"][value="AWH"])').click()
+    kiosk.locator('label:has(input[name="heard"])').click()
     shoot(kiosk, "kiosk-vouch")
     kiosk.click('form[action$="/attest"] button.go')
     expect(kiosk.locator('[data-collected="today"][data-rung="attestation"]')).to_be_visible()
@@ -184,7 +229,14 @@ def test_every_kiosk_page_fits_the_screen_in(language, centre, kiosk, mothers):
         "consent": f"/faces/{mothers[2]}",
         "ration-choose": "/ration",
         "ration": f"/ration/{mothers[2]}",
-        "vouch": f"/ration/{mothers[2]}?vouch=1",
+        "ways": f"/ration/{mothers[2]}?by=ways",
+        "card": f"/ration/{mothers[2]}?by=card&typed=1",
+        "code": f"/ration/{mothers[2]}?by=phone_otp",
+        "vouch": f"/ration/{mothers[2]}?by=attestation",
+        "to-doorstep": f"/ration/{mothers[2]}?by=doorstep",
+        "refuse": f"/ration/{mothers[2]}/refuse",
+        "doorstep": "/doorstep",
+        "heads": "/attendance/heads",
         "close": "/close",
         "state": "/state",
     }

@@ -97,8 +97,8 @@ def test_where_the_log_in_fails_one_tap_leads_to_work_without_it(alone, screen):
 
 def test_a_ration_by_card_is_saved_with_the_server_down(alone, screen, card):
     screen.goto(f"{alone.kiosk}/sealed/card")
-    for digit in card:
-        screen.click(f'#digits [data-key="{digit}"]')
+    for key in card:
+        screen.click(f'.letter-keys [data-key="{key}"]')
     shoot(screen, "kiosk-card")
     screen.click("button.go")
     done = screen.locator('[data-collected="sealed"]')
@@ -170,8 +170,8 @@ def test_what_is_typed_can_be_read_in_no_file_of_kiosk_or_browser(alone, browser
     page.click(f'{asked} [data-go="on"]')
     expect(page.locator('[data-collected="sealed"]')).to_be_visible()
     page.goto(f"{alone.kiosk}/sealed/card")
-    for digit in card:
-        page.click(f'#digits [data-key="{digit}"]')
+    for key in card:
+        page.click(f'.letter-keys [data-key="{key}"]')
     context.close()
 
     district = alone.stack.district

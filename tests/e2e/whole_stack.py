@@ -11,7 +11,7 @@ from typing import Literal
 import httpx
 from playwright.sync_api import Page
 
-from edge.devices.camera_scene import Scene, write_scene
+from edge.devices.camera_scene import Scene, ShownAs, write_scene
 from hardware.scale_simulator import write_control
 from provisioning import demo_facts as facts
 from provisioning.district import DemoDistrict
@@ -42,9 +42,10 @@ class Centre:
         """Put so much on the simulated cell."""
         write_control(self.stack.district.scale_control, kg)
 
-    def show(self, face: Portrait | None, *, dark: bool = False) -> None:
-        """Let somebody stand before the simulated camera."""
-        write_scene(self.stack.district.scene, Scene(face=face, light="dark" if dark else "day"))
+    def show(self, face: Portrait | None, *, dark: bool = False, shown_as: ShownAs = "live") -> None:
+        """Let somebody stand before the simulated camera, or hold a picture of her up to it."""
+        light = "dark" if dark else "day"
+        write_scene(self.stack.district.scene, Scene(face=face, light=light, shown_as=shown_as))
 
     def people(self, page: Page) -> list[dict]:
         return page.request.get(f"{self.kiosk}/api/people", headers={"Accept": "application/json"}).json()

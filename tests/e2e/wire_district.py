@@ -9,14 +9,17 @@ import msgspec
 
 from anganwadi.ids import Origin
 from anganwadi.wire.keys import PrivateKeys
+from anganwadi.wire.otp import OTP
 from edge.kiosk.session import Kiosk
 from edge.settings import KeySettings, KioskSettings
 from provisioning.configuration import Broker
 from provisioning.demo_facts import CENTRE_ID
 from provisioning.files import write_private
+from server.accounts.outbox import DemoOutbox
 from server.ingest.broker import BrokerLink
 from server.ingest.worker import IngestWorker
 from server.leases.desk import LogInDesk
+from server.otp.desk import OtpDesk
 from server.seed import district as demo
 from server.settings import Database
 from server.storage import engine as databases
@@ -61,16 +64,19 @@ class ServerParts:
             self.engine, district, self._keys, self.link.publish, self.ingest.receipt, timedelta(hours=1),
             grace_for=GRACE,
         )  # fmt: skip
+        self.outbox = DemoOutbox()
+        self.otp = OtpDesk(self.engine, district, self._keys, self.link.publish, self.outbox)
+        self.link.route(OTP, self.otp.submit)
         for channel in ("frame", "gap"):
             self.link.route(channel, self.ingest.submit)
         for channel in ("login", "status"):
             self.link.route(channel, self.desk.submit)
-        for part in (self.projector, self.ingest, self.desk, self.link):
+        for part in (self.projector, self.ingest, self.desk, self.otp, self.link):
             part.start()
         wait_for(self.link.is_up)
 
     def stop(self) -> None:
-        for part in (self.link, self.desk, self.ingest, self.projector):
+        for part in (self.link, self.otp, self.desk, self.ingest, self.projector):
             part.stop()
 
 

@@ -23,14 +23,6 @@ function keypad(pad) {
   show();
 }
 
-// One key that puts another pad in this one's place.
-function swap(key) {
-  key.addEventListener("click", () => {
-    key.closest("[data-keypad]").hidden = true;
-    document.getElementById(key.dataset.swap).hidden = false;
-  });
-}
-
 // A form of several questions shows one at a time; a question with data-when is asked only after that answer.
 function steps(form) {
   const all = [...form.querySelectorAll("[data-step]")];
@@ -133,7 +125,6 @@ function missing(field) {
 document.addEventListener("DOMContentLoaded", () => {
   each(document, "[data-missing]", missing);
   each(document, "[data-keypad]", keypad);
-  each(document, "[data-swap]", swap);
   each(document, "[data-steps]", steps);
   each(document, "[data-forget]", forget);
   each(document, "[data-stepper]", stepper);

@@ -17,7 +17,10 @@ from provisioning.demo.ledger import Ledger
 from provisioning.demo.script import CHILD_KG, PRESENT, Day, Outcome
 
 LOAD = round(CHILD_KG * 1000)
-DARK = {"accepted": False, "rung": "face", "score": None, "threshold": 0.5, "hint": "too_dark"}
+DARK = {
+    "state": "not_accepted", "accepted": False, "rung": "face", "score": None, "threshold": 0.5, "hint": "too_dark"
+}  # fmt: skip
+TAKEN = {"state": "accepted", "accepted": True, "rung": "face", "score": 0.9, "threshold": 0.5}
 
 
 class FakeKiosk:
@@ -42,7 +45,10 @@ class FakeKiosk:
                 return [
                     *(person(f"child-{n}", attends_preschool=True) for n in range(PRESENT + 5)),
                     person("baby", category="CHILD_6_36M", is_weighed=True),
-                    *(person(f"mother-{n}", owed_ration=True, may_enrol_face=True) for n in range(2)),
+                    *(
+                        person(f"mother-{n}", owed_ration=True, may_enrol_face=True, card="7")
+                        for n in range(3)
+                    ),
                 ]
             case ["attendance", _]:
                 self.marked += 1
@@ -63,6 +69,8 @@ class FakeKiosk:
                 return self._look(mother)
             case ["ration", _, "attest"]:
                 return {"accepted": True, "rung": "attestation"}
+            case ["ration", _, "card"]:
+                return {"accepted": True, "rung": "card"}
             case _:
                 return {}
 
@@ -72,7 +80,7 @@ class FakeKiosk:
             self.looks_in_the_dark += 1
             return {**DARK, "next_rung": "face_retry" if self.looks_in_the_dark == 1 else "attestation"}
         right = (mother == "mother-0") == (scene["face"] == "astronaut")
-        return {"accepted": right, "rung": "face", "score": 0.9 if right else 0.2, "threshold": 0.5}
+        return TAKEN if right else {**DARK, "score": 0.2, "hint": None, "next_rung": "face_retry"}
 
 
 def person(name: str, **changes: object) -> dict[str, object]:
@@ -80,6 +88,7 @@ def person(name: str, **changes: object) -> dict[str, object]:
         "person_id": name,
         "category": "CHILD_3_6Y",
         **dict.fromkeys(driver.Person.__struct_fields__[2:], False),
+        "card": None,
     }
     return {**usual, **changes}
 
@@ -107,7 +116,7 @@ def bad(outcomes: list[Outcome]) -> list[str]:
 def test_a_kiosk_that_does_all_as_scripted_passes(play: Callable[[], list[Outcome]]) -> None:
     outcomes = play()
     assert bad(outcomes) == []
-    assert len(outcomes) == 11
+    assert len(outcomes) == 12
 
 
 @pytest.mark.parametrize(
@@ -116,6 +125,7 @@ def test_a_kiosk_that_does_all_as_scripted_passes(play: Callable[[], list[Outcom
         ("meals", {"meal": "HCM", "count": PRESENT - 1}, "a hot meal is served"),
         ("save", {"grams": LOAD + 11, "waz": -1.0}, "a child is weighed"),
         ("save", {"grams": LOAD, "waz": None}, "a child is weighed"),
+        ("card", {"accepted": False, "rung": "card"}, "the third collects on her card and PIN"),
         ("attest", {"accepted": True, "rung": "card"}, "the second, too dark to match, is still served"),
         (
             "attest",
@@ -134,11 +144,18 @@ def test_another_answer_is_not_as_scripted(
 def test_a_stranger_taken_for_her_is_not_as_scripted(
     kiosk: FakeKiosk, play: Callable[[], list[Outcome]]
 ) -> None:
-    kiosk.change["face"] = (200, {"accepted": True, "rung": "face", "score": 0.9, "threshold": 0.5})
+    kiosk.change["face"] = (200, TAKEN)
     assert bad(play()) == [
         "a stranger comes in the first one's name",
         "the second, too dark to match, is still served",
     ]
+
+
+def test_a_face_that_is_looked_at_without_end_is_not_as_scripted(
+    kiosk: FakeKiosk, play: Callable[[], list[Outcome]]
+) -> None:
+    kiosk.change["face"] = (200, {**DARK, "state": "looking"})
+    assert "the first mother collects by face" in bad(play())
 
 
 def test_her_own_face_not_accepted_is_not_as_scripted(

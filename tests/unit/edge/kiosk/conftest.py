@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -19,7 +18,7 @@ from anganwadi.people import Person, Sex
 from anganwadi.wire import downlink, frame
 from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import LeaseGranted, LeaseRefused, PastWeight, Roster, RosterEntry, Worker
-from edge.devices.camera import CameraError, Frame
+from anganwadi.wire.otp import NotSent
 from edge.devices.scale import (
     LiveReading,
     Reason,
@@ -29,10 +28,9 @@ from edge.devices.scale import (
     ScaleState,
     StableWeight,
 )
-from edge.face.engine import FaceFinding
-from edge.face.hints import Hint
-from edge.kiosk import looking
+from edge.kiosk import enrolling, face_try, ration_card
 from edge.kiosk.app import create_app
+from edge.kiosk.face_tools import FaceTools
 from edge.kiosk.parts import Parts
 from edge.kiosk.session import IST, CentreSession, Kiosk, LoginRefused, ServerUnreachable
 from edge.settings import KioskSettings
@@ -43,14 +41,21 @@ from edge.store.key_none import NoKeys
 from edge.store.outbox import Outbox
 from edge.store.recorder import Identity, Recorder
 from edge.sync.downlink import Downlink
+from edge.sync.otp import OtpAsked
 from edge.sync.uplink import LinkStatus
 from provisioning.configuration import Broker
+from tests.unit.edge.kiosk.played_faces import (
+    PlayedBurst,
+    PlayedCamera,
+    PlayedChallenge,
+    PlayedEngine,
+    PlayedHeads,
+    PlayedVoice,
+)
 
 CENTRE = CentreId("09146030217")
 NAMES = {"en": "Baragaon", "hi": "बड़ागाँव", "ur": "بڑاگاؤں"}
 TODAY = datetime.now(IST).date()
-ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
-"""What stands before the played camera, as the brightness of its picture."""
 
 
 class PlayedLink:
@@ -115,19 +120,45 @@ class PlayedKiosk(Kiosk):
         outbox = Outbox(settings.state_dir / "outbox.db", who.genesis, health=health, clock=clock)
         recorder = Recorder(outbox, who, settings.batch_events, settings.batch_seconds)
         link = PlayedLink(outbox)
-        self.health, self.played_link = health, link
+        self.health, self.played_link, self.codes = health, link, PlayedCodes()
         super().__init__(
             settings,
             Parts(
                 who, health, clock, outbox, recorder, documents,
                 link,  # type: ignore[arg-type]
                 Downlink(who, link, documents), self.server, NoKeys(),
+                self.codes,  # type: ignore[arg-type]
             ),
         )  # fmt: skip
 
     def leave_alone(self, minutes: float) -> None:
         """Let `minutes` pass in which nobody touches the screen."""
         self._touched -= minutes * 60
+
+
+class PlayedCodes:
+    """Phones of the village: a code is sent to whoever has one in `phones`, and 314159 is right, once."""
+
+    def __init__(self) -> None:
+        self.phones: dict[PersonId, str] = {}
+        self.reachable = True
+        self.sent: list[PersonId] = []
+
+    def ask(self, person_id: PersonId) -> OtpAsked:
+        if not self.reachable:
+            raise ServerUnreachable
+        if person_id not in self.phones:
+            return OtpAsked(sent=False, reason=NotSent.NO_PHONE)
+        self.sent.append(person_id)
+        return OtpAsked(sent=True, to=self.phones[person_id])
+
+    def check(self, person_id: PersonId, code: str) -> bool:
+        if not self.reachable:
+            raise ServerUnreachable
+        if person_id not in self.sent or code != "314159":
+            return False
+        self.sent.remove(person_id)
+        return True
 
 
 class PlayedScale:
@@ -167,50 +198,6 @@ class PlayedScale:
         self.restarts += 1
 
 
-class PlayedCamera:
-    """A camera that shows one grey level: who or what is there."""
-
-    simulated = True
-
-    def __init__(self) -> None:
-        self.shows = ROOM
-        self.broken = False
-        self.starts = self.stops = 0
-        self._sequence = 0
-
-    def start(self) -> None:
-        self.starts += 1
-        if self.broken:
-            raise CameraError("the cable is out")
-
-    def stop(self) -> None:
-        self.stops += 1
-
-    def frame(self, after: int | None = None) -> Frame:
-        if self.broken:
-            raise CameraError("the cable is out")
-        self._sequence += 1
-        return Frame(np.full((24, 32, 3), self.shows, np.uint8), self._sequence * 1.0, self._sequence)
-
-
-class PlayedEngine:
-    """Knows people by the grey level of the picture."""
-
-    model = "played-1"
-
-    def __init__(self) -> None:
-        self._looks = 0
-
-    def analyse(self, rgb: np.ndarray) -> FaceFinding:
-        level = int(rgb[0, 0, 0])
-        if level in (ROOM, DARK):
-            return FaceFinding("no_face", self.model, Hint.NO_FACE if level == ROOM else Hint.TOO_DARK)
-        self._looks += 1
-        vector = np.random.default_rng(level).normal(size=192)
-        vector += np.random.default_rng(self._looks).normal(scale=0.1, size=192)
-        return FaceFinding("ok", self.model, template=(vector / np.linalg.norm(vector)).astype(np.float32))
-
-
 class Visitor:
     """A script at the kiosk: JSON in and out, and the events of its latest answer."""
 
@@ -223,6 +210,19 @@ class Visitor:
         assert answer.status_code == status, answer.text
         self.accepted = answer.headers.get("Aangan-Accepted", "")
         return answer.json()
+
+    def face(self, person: str, who: str = "") -> dict:
+        """Stand before the camera until the answer is there."""
+        for _ in range(50):
+            answer = self.post(f"/ration/{person}/face", who=who)
+            if answer["state"] in ("accepted", "not_accepted"):
+                return answer
+        raise AssertionError("looked at without end")
+
+    def vouch(self, person: str = "mother", status: int = 200, **fields: object) -> dict:
+        """The worker vouches for her."""
+        given = {"reason": "not_enrolled", "witness": "AWH", "heard": "1"} | fields
+        return self.post(f"/ration/{person}/attest", status, **given)
 
     def get(self, path: str) -> dict:
         return self.client.get(path, headers={"Accept": "application/json"}).json()
@@ -245,8 +245,14 @@ class Stage:
             server_keys=nowhere, broker=broker, demo=True,
         )  # fmt: skip
         self.kiosk = PlayedKiosk(settings, people())
-        self.camera, self.scale, self.engine = PlayedCamera(), PlayedScale(), PlayedEngine()
-        self.app = create_app(self.kiosk, self.camera, self.engine, self.scale)  # type: ignore[arg-type]
+        self.camera, self.scale = PlayedCamera(), PlayedScale()
+        self.engine = PlayedEngine(self.camera)
+        self.voice, self.heads = PlayedVoice(), PlayedHeads()
+        self.challenge = type("Challenge", (PlayedChallenge,), {})
+        self.app = create_app(
+            self.kiosk, self.camera, self.engine, self.scale, voice=self.voice, heads=self.heads,  # type: ignore[arg-type]
+            tools=FaceTools(new_burst=PlayedBurst, new_challenge=self.challenge),  # type: ignore[arg-type]
+        )  # fmt: skip
 
     @contextmanager
     def client(self) -> Iterator[TestClient]:
@@ -323,8 +329,10 @@ def _years(ago: int) -> date:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    monkeypatch.setattr(looking, "COMPARE_LOOK_S", 0.05)
-    monkeypatch.setattr(looking, "ENROL_LOOK_S", 0.05)
+    for limit in ("LOOK_S", "FACE_S", "NOBODY_S"):
+        monkeypatch.setattr(face_try, limit, 0.03)
+    monkeypatch.setattr(ration_card, "LOOK_S", 0.03)
+    monkeypatch.setattr(enrolling, "ENROL_LOOK_S", 0.05)
     return Stage(tmp_path)
 
 

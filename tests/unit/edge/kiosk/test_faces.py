@@ -40,7 +40,8 @@ def test_three_pictures_enrol_and_the_template_travels_as_a_person_record(stage,
 def test_a_picture_that_is_not_taken_says_why(stage, worker, shows, hint):
     stage.camera.shows = shows
     worker.post("/faces/mother/consent", language="hi")
-    assert worker.post("/faces/mother/frame") == {"taken": 0, "needed": 3, "hint": hint, "done": False}
+    answer = worker.post("/faces/mother/frame")
+    assert (answer["taken"], answer["needed"], answer["hint"], answer["done"]) == (0, 3, hint, False)
 
 
 def test_two_people_are_never_enrolled_as_one(stage, worker):
@@ -66,7 +67,12 @@ def test_nobody_under_eighteen_is_enrolled(stage, worker, child):
     assert child not in worker.page("/faces")
 
 
-def test_declining_keeps_nothing_and_says_that_she_is_served(stage, worker):
+def test_a_no_to_the_notice_records_nothing_not_even_that_she_was_asked(stage, worker):
+    worker.post("/faces/mother/decline")
+    assert worker.accepted == ""
+
+
+def test_stopping_half_way_keeps_nothing_and_says_that_she_is_served(stage, worker):
     worker.post("/faces/mother/consent", language="hi")
     answer = worker.client.post("/faces/mother/decline")
     page = worker.page(answer.headers["location"])
@@ -74,6 +80,7 @@ def test_declining_keeps_nothing_and_says_that_she_is_served(stage, worker):
     assert page.count("button go") == 1
     assert 'class="notice"' not in page
     assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
+    assert [each.person_id for each in stage.recorded(ConsentWithdrawn)] == ["mother"]
 
 
 def test_withdrawing_erases_the_template(stage, worker, enrol):
@@ -127,21 +134,48 @@ def test_a_minute_without_a_look_ends_the_enrolment(stage, worker, monkeypatch):
     assert worker.post("/faces/mother/frame", 409)["error"] == "no_consent"
 
 
-def test_a_face_enrolled_for_somebody_else_is_not_enrolled_again(stage, worker, enrol):
+@pytest.fixture
+def resembling(stage, worker, enrol):
+    """The other mother, three pictures taken, looks like the first one."""
     enrol("mother", HER)
     worker.post("/faces/other/consent", language="ur")
-    htmx = {"HX-Request": "true"}
-    answers = [worker.client.post("/faces/other/frame", headers=htmx) for _ in range(3)]
-    assert answers[-1].headers["hx-redirect"] == "/faces/other?done=known&of=mother"
-    assert "Aangan-Accepted" not in answers[-1].headers
+    answers = [worker.post("/faces/other/frame") for _ in range(3)]
+    answer = answers[-1]
+    assert (answer["done"], answer["looks_like"]) == (False, ["mother"])
+    return worker
+
+
+def test_whom_she_resembles_is_shown_by_name_and_nothing_is_kept_yet(stage, resembling):
+    assert resembling.accepted == ""
     assert stage.session.people["other"].template is None
-    page = worker.page("/faces/other?done=known&of=mother")
-    assert "already enrolled for" in page
+    page = resembling.page("/faces/other")
+    assert 'data-looks-like="mother"' in page
     assert "सुनीता देवी" in page
-    worker.post("/faces/other/consent", language="ur")
-    for _ in range(2):
-        worker.post("/faces/other/frame")
-    assert worker.post("/faces/other/frame", 409)["error"] == "already_enrolled"
+
+
+def test_the_worker_may_go_on_and_what_she_saw_is_recorded(stage, resembling):
+    assert resembling.post("/faces/other/enrol")["looked_like"] == ["mother"]
+    assert stage.recorded(FaceEnrolled)[-1].looked_like == ("mother",)
+    assert stage.session.people["other"].template is not None
+
+
+def test_the_worker_may_stop_and_the_consent_is_taken_back(stage, resembling):
+    resembling.post("/faces/other/decline")
+    assert stage.recorded(ConsentWithdrawn)[-1].person_id == "other"
+    assert resembling.post("/faces/other/enrol", 409)["error"] == "no_consent"
+    assert stage.session.people["other"].template is None
+
+
+def test_nobody_enrols_past_the_pictures(stage, worker):
+    stage.camera.shows = HER
+    worker.post("/faces/mother/consent", language="hi")
+    assert worker.post("/faces/mother/enrol", 409)["error"] == "no_consent"
+
+
+def test_taking_consent_back_takes_as_many_taps_as_giving_it(worker, enrol):
+    assert worker.page("/faces/mother").count('action="/faces/mother/consent"') == 1
+    enrol("mother", HER)
+    assert worker.page("/faces/mother").count('action="/faces/mother/withdraw"') == 1
 
 
 def test_the_same_woman_can_enrol_again(worker, enrol):

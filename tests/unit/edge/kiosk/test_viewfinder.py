@@ -3,6 +3,7 @@ import pytest
 from edge.devices.camera import CameraError
 from edge.kiosk import viewfinder as module
 from edge.kiosk.viewfinder import BOUNDARY, Viewfinder, jpeg_stream
+from tests.e2e.left_behind import picture_beginning
 
 
 @pytest.fixture
@@ -65,6 +66,12 @@ def test_the_stream_is_jpegs_and_ends_with_the_log_in(finder, clock):
     parts = list(jpeg_stream(finder, lambda: next(answers)))
     assert len(parts) == 2
     assert all(part.startswith(f"--{BOUNDARY}".encode()) and b"\xff\xd8\xff" in part for part in parts)
+
+
+def test_every_picture_of_the_stream_begins_as_the_search_of_the_disk_expects(finder, clock):
+    answers = iter([True, False])
+    (part,) = jpeg_stream(finder, lambda: next(answers))
+    assert picture_beginning() in part
 
 
 def test_the_stream_survives_a_camera_that_comes_back(camera, finder, clock):

@@ -3,15 +3,17 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 import edge.kiosk
 from anganwadi.people import Category
-from anganwadi.verification import AttestationReason, Rung
+from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, Rung
 from edge.devices.scale import HELP
 from edge.face.hints import Hint
+from edge.face.liveness import Move, Why
 from edge.kiosk import i18n, words
 from provisioning import languages
 
@@ -44,23 +46,39 @@ def test_every_code_has_its_word():
     assert set(words.RUNG) == set(Rung)
     assert set(words.ATTESTATION) | set(words.SEALED_REASON) == set(AttestationReason)
     assert set(words.HINT) >= set(Hint)
+    assert set(words.MOVE) == set(Move)
+    assert set(words.WHY) >= set(get_args(Why))
+    assert set(words.LEAVING) == set(Leaving)
+    assert set(words.DOORSTEP) == set(DoorstepReason)
 
 
 def test_every_icon_of_the_templates_is_in_the_sprite():
     build = (ROOM.parents[1] / "server" / "phone" / "build-icons.mjs").read_text(encoding="utf-8")
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOM / "templates").glob("*.html"))
-    used = set(re.findall(r'icon\("(\w+)"', source)) | {
-        icon
-        for named in (words.HINT, words.STATE, words.SEALED_REASON)
-        for icon, _ in named.values()  # type: ignore[attr-defined]
-    }
+    used = (
+        set(re.findall(r'icon\("(\w+)"', source))
+        | {
+            icon
+            for named in (
+                words.HINT,
+                words.STATE,
+                words.SEALED_REASON,
+                words.POSE,
+                words.LEAVING,
+                words.DOORSTEP,
+            )
+            for icon, _ in named.values()  # type: ignore[attr-defined]
+        }
+        | {move.icon for move in words.MOVE.values()}
+    )
     assert [name for name in sorted(used) if not re.search(rf"\b{name}:", build)] == []
 
 
 @pytest.mark.parametrize("language", ["hi", "en", "ur"])
 @pytest.mark.parametrize(
     "path", ["/home", "/attendance", "/meals", "/weigh", "/weigh/baby", "/weigh/baby/manual", "/faces", "/faces/mother",
-             "/ration", "/ration/mother", "/ration/mother/refuse", "/close", "/api/status"],
+             "/ration", "/ration/mother", "/ration/mother?by=ways", "/ration/mother?by=doorstep",
+             "/ration/mother/refuse", "/doorstep", "/attendance/heads", "/close", "/api/status"],
 )  # fmt: skip
 def test_every_page_is_drawn_in_every_language(worker, path, language):
     page = worker.page(path, language)
