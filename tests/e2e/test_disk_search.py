@@ -12,12 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from anganwadi import events
 from anganwadi.events import FaceTemplateRecord, PersonRecord
+from anganwadi.ids import CentreId, DistrictId
+from models.face.rotation import Rotation, parts_of
 from provisioning import demo_facts as facts
 from provisioning.district import DemoDistrict
 from provisioning.ports import Ports
@@ -26,7 +29,7 @@ from provisioning.stack import Stack
 from server.seed.people import people
 from server.settings import ServerSettings
 from server.storage import engine as databases
-from server.storage import tables
+from server.storage import rotations, tables
 from tests.e2e.left_behind import picture_beginning
 from tests.e2e.phone_visit import CHROMIUM_ARGS
 from tests.e2e.whole_stack import Centre, wait_until
@@ -83,9 +86,10 @@ def play(stack: Stack, folder: Path, chromium: BrowserType, monkeypatch: pytest.
         context.close()
         if type(stack) is Stack:
             wait_until(lambda: centre.link()["receipted"] == centre.link()["recorded"], 30)
-            faces = faces_in_the_vault(stack.district)
+            kept = faces_in_the_vault(stack.district)
+            faces = [form for face in kept for form in (face.vectors, *plain(stack.district, face))]
         else:
-            faces = faces_in_the_journal(stack.district)
+            faces = [face.vectors for face in faces_in_the_journal(stack.district)]
     assert faces
     return secrets_of(faces)
 
@@ -144,6 +148,28 @@ def faces_in_the_vault(district: DemoDistrict) -> list[FaceTemplateRecord]:
     return [msgspec.msgpack.decode(each, type=FaceTemplateRecord) for each in found if each is not None]
 
 
+def plain(district: DemoDistrict, face: FaceTemplateRecord) -> list[bytes]:
+    """The face as it is compared in RAM: turned back by the centre's secret, in both precisions."""
+    settings = ServerSettings.load(district.server_settings)
+    with databases.opened(settings.database) as engine, engine.connect() as connection:
+        secret = rotations.current(connection, DistrictId(settings.district), CentreId(facts.CENTRE_ID))
+    assert secret is not None
+    assert secret.number == face.rotation
+    parts = parts_of(face.model)
+    turned = np.frombuffer(face.vectors, "<f2").astype(np.float32).reshape(-1, sum(parts))
+    rows = Rotation(secret.number, secret.secret).back(turned, parts)
+    return [rows.astype("<f2").tobytes(), rows.astype("<f4").tobytes()]
+
+
+def events_in_the_log(district: DemoDistrict) -> list[bytes]:
+    """The content of every event the server stored."""
+    settings = ServerSettings.load(district.server_settings)
+    with databases.opened(settings.database) as engine, engine.connect() as connection:
+        return [
+            raw for raw in connection.execute(sa.select(tables.events.c.raw)).scalars() if raw is not None
+        ]
+
+
 def faces_in_the_journal(district: DemoDistrict) -> list[FaceTemplateRecord]:
     """Where sealing is off the kiosk's own store can be read, and the server cannot read the frames."""
     with contextlib.closing(sqlite3.connect(district.kiosk / "state" / "centre.db")) as connection:
@@ -152,7 +178,7 @@ def faces_in_the_journal(district: DemoDistrict) -> list[FaceTemplateRecord]:
     return [body.template for body in bodies if isinstance(body, PersonRecord) and body.template is not None]
 
 
-def secrets_of(faces: list[FaceTemplateRecord]) -> Secrets:
+def secrets_of(faces: list[bytes]) -> Secrets:
     roster = people(facts.CENTRE_ID, datetime.now(UTC).date())
     numbers = [number for person in roster for number in (person.phone, person.card) if number]
     weight = f"{LOAD_KG:.2f}"
@@ -167,11 +193,7 @@ def secrets_of(faces: list[FaceTemplateRecord]) -> Secrets:
         ],
         numbers=[spelt for number in numbers for spelt in spellings(number)],
         weights=[*spellings(f">{weight}<"), *spellings(f"{weight} kg"), grams],
-        faces=[
-            face.vectors[at : at + PIECE]
-            for face in faces
-            for at in range(0, len(face.vectors) - PIECE, PIECE)
-        ],
+        faces=[face[at : at + PIECE] for face in faces for at in range(0, len(face) - PIECE, PIECE)],
         pictures=[picture_beginning()],
     )
 
@@ -212,6 +234,9 @@ def test_logged_out_kiosks_disk_holds_no_name_number_weight_face_or_picture(
         "faces": [],
         "pictures": [],
     }
+    told = events_in_the_log(DemoDistrict(folder / "district"))
+    assert any(b"ration_collected" in raw for raw in told)
+    assert not [needle for needle in (*secrets.faces, *secrets.pictures) for raw in told if needle in raw]
 
 
 def test_the_search_finds_all_of_it_where_sealing_is_off(
@@ -224,3 +249,4 @@ def test_the_search_finds_all_of_it_where_sealing_is_off(
     assert any("outbox" in place for place in places["weights"]), places
     assert any("outbox" in place for place in places["faces"]), places
     assert any("profile" in place for place in places["names"]), places
+    assert any("tmp" in place for place in places["pictures"]), places

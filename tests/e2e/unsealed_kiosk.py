@@ -1,14 +1,17 @@
-"""The kiosk with its sealing off: frames hold their events in the clear, the centre's store has no key, pages may be
-kept. Only for showing that the search of a kiosk's disk finds what is there to be found.
+"""The kiosk with its sealing off: frames hold their events in the clear, the centre's store has no key, pages and
+pictures are kept. Only for showing that the search of a kiosk's disk finds what is there to be found.
 
     python -m tests.e2e.unsealed_kiosk run --config kiosk.toml
 """
 
 import struct
+import tempfile
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import cv2
 import msgspec
 from fastapi import FastAPI
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -49,12 +52,21 @@ class Kept:
         await self._app(scope, receive, keeping)
 
 
-def with_pages_kept(*parts: Any) -> FastAPI:
-    app = create_app(*parts)
+def with_pages_kept(*parts: Any, **more: Any) -> FastAPI:
+    app = create_app(*parts, **more)
     app.add_middleware(Kept)
     return app
 
 
+def keeping_the_picture(*given: Any) -> Any:
+    """Encodes a picture of the live view and leaves it behind, as a kiosk must not."""
+    done, jpeg = encode(*given)
+    (Path(tempfile.gettempdir()) / "live.jpg").write_bytes(jpeg.tobytes())
+    return done, jpeg
+
+
+encode = cv2.imencode
+cv2.imencode = keeping_the_picture
 create_app = kiosk_app.create_app
 kiosk_app.create_app = with_pages_kept
 frame.make = in_the_clear
