@@ -98,5 +98,7 @@ def firmware_module(table: PinTable) -> str:
         '"""Which GPIO does what. Written from hardware/pins.toml by `python -m hardware tables --write`."""',
         "",
     ]
-    lines += [f"{pin.constant} = {pin.number}  # GP{pin.number}, board pin {pin.pico_pin}" for pin in table.gpio]
+    lines += [
+        f"{pin.constant} = {pin.number}  # GP{pin.number}, board pin {pin.pico_pin}" for pin in table.gpio
+    ]
     return "\n".join(lines) + "\n"

@@ -119,6 +119,11 @@ class Stack:
         """The address of `server`, `kiosk` or `panel`."""
         return f"http://{LOOPBACK}:{self.ports.each()[part]}"
 
+    def pid(self, program: str) -> int:
+        """The process of a program that was started."""
+        assert self._programs is not None  # noqa: S101 - started before
+        return self._programs.pid(program)
+
     def _prepare_server(self, programs: Supervisor) -> Iterator[str]:
         """Make the database, let the kiosk in, put people into its centre; again only when the code for it changed."""
         district, config = self.district, str(self.district.server_settings)

@@ -5,6 +5,7 @@ searched, byte by byte. The same search finds all of it where sealing is off, an
 """
 
 import contextlib
+import resource
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -74,6 +75,7 @@ def play(stack: Stack, folder: Path, chromium: BrowserType, monkeypatch: pytest.
     monkeypatch.setenv("TMPDIR", str(temporary))
     with stack:
         list(stack.start())
+        assert core_bytes(stack, "kiosk") == 0
         centre = Centre(stack)
         context = chromium.launch_persistent_context(
             folder / "profile",
@@ -92,6 +94,11 @@ def play(stack: Stack, folder: Path, chromium: BrowserType, monkeypatch: pytest.
             faces = [face.vectors for face in faces_in_the_journal(stack.district)]
     assert faces
     return secrets_of(faces)
+
+
+def core_bytes(stack: Stack, program: str) -> int:
+    """How large a core dump of the running program may get."""
+    return resource.prlimit(stack.pid(program), resource.RLIMIT_CORE)[1]
 
 
 def play_pages(centre: Centre, page: Page) -> None:
