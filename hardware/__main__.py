@@ -1,6 +1,7 @@
 """`python -m hardware`: the parts of a kiosk that a developer's machine lacks, simulated.
 
 scale   the Pico scale: its real firmware on a pseudo-terminal
+tables  what is made from the pin table and the list of parts: the firmware's constants, the page
 panel   a web page to put a load on that scale and to choose who stands before the replay camera
 """
 
@@ -12,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from hardware import parts, pin_table
 from hardware.scale_simulator import MicroPythonMissing, SimulatedScale, fault_asked
 
 app = typer.Typer(
@@ -79,6 +81,28 @@ def panel(
     for path in (scale_control, camera_scene):
         path.parent.mkdir(parents=True, exist_ok=True)
     uvicorn.run(create_panel(scale_control, camera_scene), host="127.0.0.1", port=port, log_level="warning")
+
+
+@app.command()
+def tables(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write them anew; else only say which are stale.")
+    ] = False,
+) -> None:
+    """Make the firmware's pins.py from pins.toml and the page parts.md from parts.csv."""
+    made = {
+        pin_table.FIRMWARE_MODULE: pin_table.firmware_module(pin_table.read_pin_table()),
+        parts.PAGE: parts.page(parts.read_parts()),
+    }
+    stale = [
+        path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        console.print(f"{'written' if write else 'stale'}: {path.name}")
+        if write:
+            path.write_text(made[path], encoding="utf-8")
+    if stale and not write:
+        raise typer.Exit(1)
 
 
 def _on_signals() -> threading.Event:

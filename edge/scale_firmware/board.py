@@ -3,12 +3,13 @@
 The platform is four 50 kg half-bridge cells wired as one bridge (hardware/README.md), read by an HX711 at gain 128.
 """
 
+from pins import DOUT_PIN as DOUT_PIN
+from pins import MAINTENANCE_PIN as MAINTENANCE_PIN
+from pins import SCK_PIN as SCK_PIN
+
 VERSION = "1.0.0"
 MODEL = "AANGAN-HX711"
 
-DOUT_PIN = 2  # GP2, board pin 4
-SCK_PIN = 3  # GP3, board pin 5
-MAINTENANCE_PIN = 15  # GP15, board pin 20; to ground (pin 18) to reach MicroPython's prompt
 SAMPLES_PER_SECOND = 10  # 10 with the HX711's RATE pin low, as most boards are made; 80 with it high
 
 CAPACITY_G = 150_000  # four cells carry 200 kg; the rest is margin for a child who jumps
