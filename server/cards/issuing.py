@@ -37,6 +37,10 @@ class NotOfCentre(LookupError):
     """Nobody of this id comes for a ration at this centre; the text says who."""
 
 
+class Overtaken(RuntimeError):
+    """Somebody was given another card since these were drawn, or hers was ended."""
+
+
 class NoSuchCard(LookupError):
     """No card of this number holds; the text says whether one did."""
 
@@ -127,12 +131,15 @@ def issue(
 
     Raises:
         UnknownPerson: somebody was erased since they were drawn; none of them holds.
+        Overtaken: as it says, so that of two sheets printed at once none is handed out that does not hold.
     """
     hashed = [(card, pins.hash_pin(card.pin)) for card in new]  # slow by design, so before the transaction
     now_ms = round(now.timestamp() * 1000)
     with writing(engine) as connection:
         for card, pin_hash in hashed:
             person = card.person.person_id
+            if vault.find(connection, district, person).person.card != card.person.card:
+                raise Overtaken("other cards were printed at the same moment: hand those out, or print again")
             queries.revoke_all_of(connection, district, person, now_ms)
             queries.add(connection, district, person, queries.CardRow(card.number, pin_hash), now_ms)
             _number_her(connection, district, person, card.number, by=by, now=now, simulated=simulated)

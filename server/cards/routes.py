@@ -73,6 +73,8 @@ def print_cards(
         )
     except (issuing.NotOfCentre, vault.UnknownPerson) as error:
         raise HTTPException(404) from error
+    except issuing.Overtaken as error:  # pressed twice: the other answer is the sheet
+        raise HTTPException(409) from error
     access_log: AccessLog = request.app.state.access_log
     access_log.viewed(officer, "cards_printed", person_id or centre_id)
     return Response(

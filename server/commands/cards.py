@@ -61,6 +61,10 @@ def print_cards(
         if not new:
             typer.echo(f"{centre}: everybody who comes for rations has a card; --anew gives new ones")
             return
+        if out.exists():
+            raise refused(
+                f"{out} is there already, perhaps with PINs that stand nowhere else: print and delete it"
+            )
         write_private(out, sheet.render(new, names))
         try:
             issuing.issue(database, district, new, by=CONSOLE, now=now, simulated=settings.demo)
@@ -70,6 +74,7 @@ def print_cards(
     except (
         issuing.NoSuchCentre,
         issuing.NotOfCentre,
+        issuing.Overtaken,
         vault.UnknownPerson,
         engine.DatabaseUnusable,
         NoFonts,

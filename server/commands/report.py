@@ -62,7 +62,10 @@ def verification(
     except (databases.DatabaseUnusable, written.NoSuchCentre) as error:
         raise refused(error) from error
     if csv_file is not None:
-        csv_file.write_text(written.as_csv(found), encoding="utf-8")
+        try:
+            csv_file.write_text(written.as_csv(found), encoding="utf-8")
+        except OSError as error:
+            raise refused(error) from error
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:

@@ -42,11 +42,11 @@ def status(config: Config = DEFAULT_CONFIG) -> None:
             numbers = rotations.numbers(connection, district)
     except engine.DatabaseUnusable as error:
         raise refused(error) from error
-    typer.echo(f"{'centre':12}{'secret':>7}{'faces':>7}  model")
+    typer.echo(f"{'centre':12}{'secret':>11}{'faces':>7}  model")
     for (centre, model), faces in sorted(held.items()):
-        typer.echo(f"{centre:12}{numbers.get(centre, 0):7}{faces:7}  {model}")
+        typer.echo(f"{centre:12}{numbers.get(centre, 0):11}{faces:7}  {model}")
     for model, faces in sorted(_by_model(held).items()):
-        typer.echo(f"{'all':19}{faces:7}  {model}")
+        typer.echo(f"{'all':23}{faces:7}  {model}")
 
 
 @templates.command("renew")

@@ -200,6 +200,7 @@ class OpensApart:
                     first = self._unanswered[0] if self._unanswered else None
                     if first is not None and first is slow:
                         log.error("opening_process_hangs")
+                        process.kill()  # the asker may stand before its full socket, with the lock we need next
                         return
                     slow = first
                     continue

@@ -77,6 +77,10 @@ class OpeningProcess:
         """The next answer. Raises EOFError or OSError if the process is gone."""
         return self._connection.recv_bytes()
 
+    def kill(self) -> None:
+        """End it as it is, though it hangs; whoever stands waiting to ask it is told that it is gone."""
+        self._process.kill()
+
     def end(self) -> None:
         """Close the connection, which ends it, and see that it does."""
         self._connection.close()

@@ -22,6 +22,11 @@ from server.storage import news, tables
 KEPT = timedelta(days=90)
 """How long a replaced secret is kept: a kiosk's log-ins end long before."""
 
+FIRST_MS = 1_577_836_800_000
+"""1 January 2020 UTC: a rotation's number is at least the seconds since then. So a server that was restored from a
+backup does not give a number again to another secret, which kiosks would take for the one they have; and it stays
+below 2**31 until 2088."""
+
 rotations, persons = tables.template_rotations, tables.persons
 log = structlog.get_logger(__name__)
 
@@ -49,7 +54,8 @@ def renew(connection: sa.Connection, district: DistrictId, centre: CentreId, now
     nothing, and the kiosk asks to enrol her again.
     """
     before = current(connection, district, centre)
-    made = RotationSecret(1 if before is None else before.number + 1, secrets.token_bytes(SECRET_BYTES))
+    least = 1 if before is None else before.number + 1
+    made = RotationSecret(max(least, (now_ms - FIRST_MS) // 1000), secrets.token_bytes(SECRET_BYTES))
     connection.execute(
         sa.insert(rotations).values(
             district_id=district, centre_id=centre, number=made.number, secret=made.secret, made_ms=now_ms
@@ -69,7 +75,7 @@ def turned_on(
     template: FaceTemplateRecord,
     came_from: CentreId | None = None,
 ) -> FaceTemplateRecord:
-    """The template as the centre's newest secret turns it. One of a centre without a secret stays as it is.
+    """The template as the centre's newest secret turns it, not turned at all where the centre has none.
 
     `came_from` is the centre whose secret it is turned by, where that is another one.
 
@@ -79,14 +85,18 @@ def turned_on(
     """
     newest = current(connection, district, centre)
     moved = came_from is not None and came_from != centre
-    if newest is None or (newest.number == template.rotation and not moved):
+    if newest is None and not (moved and template.rotation):
+        return template
+    if newest is not None and newest.number == template.rotation and not moved:
         return template
     parts = parts_of(template.model)
     rows = np.frombuffer(template.vectors, "<f2").astype(np.float32).reshape(-1, sum(parts))
     if template.rotation:
         rows = _rotation(connection, district, came_from or centre, template.rotation).back(rows, parts)
-    rows = Rotation(newest.number, newest.secret).turn(rows, parts)
-    return msgspec.structs.replace(template, vectors=rows.astype("<f2").tobytes(), rotation=newest.number)
+    if newest is not None:
+        rows = Rotation(newest.number, newest.secret).turn(rows, parts)
+    number = 0 if newest is None else newest.number
+    return msgspec.structs.replace(template, vectors=rows.astype("<f2").tobytes(), rotation=number)
 
 
 def _rotation(connection: sa.Connection, district: DistrictId, centre: CentreId, number: int) -> Rotation:

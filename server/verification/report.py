@@ -133,13 +133,16 @@ def _in_order(groups: Mapping[str, Collection[Claim]], order: Iterable[str]) -> 
 
 def _liveness(looked: Looked, failed: Cell | None) -> Liveness:
     """`failed` is the cell of the looks not accepted for want of a live face: it is shown in one place if in the
-    other."""
+    other, and its reasons, which add up to it, only if it is."""
+    reasons = _counted(looked, lambda look: (look.why_not or "unknown") if look.live is False else None)
+    if failed is not None and failed.hidden:
+        reasons = dict.fromkeys(reasons, failed)
     asked = [(claim, look) for claim, look in looked if look.live is not None]
     passed = people_of(claim for claim, look in asked if look.live)
     return Liveness(
         asked=Cell(hidden=True) if is_few(passed) else _count(asked),
         failed=failed or Cell(0 if asked else None),
-        reasons=_counted(looked, lambda look: (look.why_not or "unknown") if look.live is False else None),
+        reasons=reasons,
         challenge_p50_s=_seconds(asked, lambda look: look.challenge_ms, 0.5),
         challenge_p95_s=_seconds(asked, lambda look: look.challenge_ms, 0.95),
     )

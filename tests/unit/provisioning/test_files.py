@@ -26,3 +26,10 @@ def test_the_name_of_a_written_file_outlives_a_power_cut(
     write_private(target, b"secret")
     assert synced == [("file", False), ("folder", True)]
     assert target.read_bytes() == b"secret"
+
+
+def test_file_that_cannot_be_written_leaves_nothing_of_its_secret(tmp_path: Path) -> None:
+    (tmp_path / "device.keys").mkdir()
+    with pytest.raises(OSError, match=r"device\.keys"):
+        write_private(tmp_path / "device.keys", b"secret")
+    assert [each.name for each in tmp_path.iterdir()] == ["device.keys"]

@@ -12,7 +12,7 @@ from anganwadi.wire.keys import PrivateKeys
 from anganwadi.wire.login import RosterEntry
 from edge.kiosk import card_pin
 from server.cards import issuing, pins
-from server.cards.issuing import NewCard, NoSuchCard, NoSuchCentre, NotOfCentre
+from server.cards.issuing import NewCard, NoSuchCard, NoSuchCentre, NotOfCentre, Overtaken
 from server.downlink import roster
 from server.storage import origins, tables, vault
 from server.storage.engine import writing
@@ -57,6 +57,14 @@ def test_everybody_who_comes_gets_one_and_nobody_a_second(engine):
     issue(engine, new)
     assert draw(engine) == []
     assert len(draw(engine, anew=True)) == len(OWED)
+
+
+def test_of_two_sheets_drawn_at_once_only_the_first_is_given_out(engine):
+    first, second = draw(engine), draw(engine)
+    issue(engine, first)
+    with pytest.raises(Overtaken):
+        issue(engine, second)
+    assert number_of(engine, "asha") == first[0].number
 
 
 def test_kiosk_can_check_the_pin_of_a_card_and_the_number_is_in_her_record(engine):

@@ -48,15 +48,28 @@ def test_sheet_is_written_for_nobody_else_to_read(engine: sa.Engine, config: Pat
 def test_person_gets_a_new_card_and_a_lost_one_is_ended(
     engine: sa.Engine, config: Path, tmp_path: Path
 ) -> None:
-    out = str(tmp_path / "cards.pdf")
+    out, anew = str(tmp_path / "cards.pdf"), str(tmp_path / "anew.pdf")
     assert run(config, "print", "--centre", CENTRE, "--out", out, "--person", "asha").exit_code == 0
     (first,) = held(engine)
-    assert run(config, "print", "--centre", CENTRE, "--out", out, "--person", "asha", "--anew").exit_code == 0
+    assert (
+        run(config, "print", "--centre", CENTRE, "--out", anew, "--person", "asha", "--anew").exit_code == 0
+    )
     (second,) = held(engine)
     assert first.number != second.number
     done = run(config, "revoke", grouped(CardNumber(second.number)))
     assert (done.exit_code, "asha" in done.output) == (0, True)
     assert held(engine) == []
+
+
+def test_sheet_is_not_written_over_another_whose_pins_stand_nowhere_else(
+    engine: sa.Engine, config: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "cards.pdf"
+    run(config, "print", "--centre", CENTRE, "--out", str(out), "--person", "asha")
+    before = out.read_bytes()
+    done = run(config, "print", "--centre", CENTRE, "--out", str(out))
+    assert (done.exit_code, len(held(engine)), out.read_bytes()) == (2, 1, before)
+    assert "is there already" in done.stderr
 
 
 def test_sheet_whose_cards_do_not_hold_is_not_left_behind(

@@ -100,6 +100,7 @@ def test_one_centre_and_other_days_can_be_asked_for(config: Path) -> None:
         (("--from", "2026-11-02", "--to", "2026-11-01"), "is after"),
         (("--centre", "12"), "11 digits"),
         (("--centre", "09999999999"), "the district has no centre"),
+        (("--csv", "no/such/folder/report.csv"), "No such file or directory"),
     ],
 )
 def test_what_cannot_be_reported_ends_with_one_line(config: Path, args: tuple[str, ...], said: str) -> None:

@@ -142,6 +142,22 @@ def test_process_that_is_killed_is_started_anew_and_no_frame_is_lost(make, wire,
     assert worker.is_alive()
 
 
+def test_process_that_hangs_while_more_is_asked_than_it_can_hold_is_replaced(
+    make, wire, pen, database, monkeypatch
+):
+    monkeypatch.setattr(apart, "HANG_S", 1.0)
+    worker = make()
+    first, second = pen.frames(1, 1)
+    worker.submit(wire.inbound(first))
+    wire.wait(1)
+    os.kill(worker._opening.pid, signal.SIGSTOP)
+    for _ in range(64):  # the asker stands before a full socket, and nobody else may ask meanwhile
+        worker.submit(wire.inbound(bytes(64 << 10)))
+    worker.submit(wire.inbound(second))
+    wire.wait(66)
+    assert stored(database) == [(1, "attendance"), (2, "attendance")]
+
+
 def test_device_enrolled_later_and_a_gap_are_told_by_the_database(make, wire, pen, database, server_keys):
     worker = make()
     first, _, third = pen.frames(1, 1, 1)
@@ -230,6 +246,9 @@ class Frail:
             raise EOFError
         found = [_open(self._opener, each.topic, each.payload) for each in self._asked.popleft()]
         return msgspec.msgpack.encode(Answer(found, {}))
+
+    def kill(self) -> None:
+        """What it was asked is asked again of the next."""
 
     def end(self) -> None:
         self._asked.clear()

@@ -55,14 +55,20 @@ def rotation(connection, centre: CentreId = CENTRE) -> Rotation:
     return Rotation(found.number, found.secret)
 
 
+def turned(connection) -> FaceTemplateRecord:
+    """Her template as a kiosk of the centre records it now."""
+    by = rotation(connection)
+    return record(by.turn(face(), PARTS), by.number)
+
+
 def compared(connection, probe: np.ndarray, centre: CentreId = CENTRE) -> float:
     """The cosine at the kiosk: between the probe, turned as the centre turns now, and what the vault holds of her."""
     template = vault.find(connection, DISTRICT, HER).template
     assert template is not None
-    turned = rotation(connection, centre)
-    assert template.rotation == turned.number
+    by = rotation(connection, centre)
+    assert template.rotation == by.number
     held = np.frombuffer(template.vectors, "<f2").astype(np.float32).reshape(3, 192)
-    return float(turned.turn(probe, PARTS) @ held[0])
+    return float(by.turn(probe, PARTS) @ held[0])
 
 
 def test_templates_enrolled_before_the_first_secret_are_turned_by_it(connection):
@@ -73,7 +79,7 @@ def test_templates_enrolled_before_the_first_secret_are_turned_by_it(connection)
 
 def test_renewed_templates_match_the_same_face_and_no_longer_what_was_stolen(connection):
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
-    keep(connection, record(rotation(connection).turn(face(), PARTS), 1))
+    keep(connection, turned(connection))
     stolen = vault.find(connection, DISTRICT, HER).template
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
     assert compared(connection, face()[0]) == pytest.approx(1.0, abs=4e-3)
@@ -86,7 +92,7 @@ def test_renewed_templates_match_the_same_face_and_no_longer_what_was_stolen(con
 
 def test_template_that_comes_late_is_turned_on_to_the_newest_secret(connection):
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
-    late = record(rotation(connection).turn(face(), PARTS), 1)
+    late = turned(connection)
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
     keep(connection, late)
     assert compared(connection, face()[0]) == pytest.approx(1.0, abs=4e-3)
@@ -94,7 +100,7 @@ def test_template_that_comes_late_is_turned_on_to_the_newest_secret(connection):
 
 def test_template_of_a_deleted_secret_is_dropped_so_that_she_is_enrolled_again(connection):
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
-    late = record(rotation(connection).turn(face(), PARTS), 1)
+    late = turned(connection)
     rotations.renew(connection, DISTRICT, CENTRE, NOW)
     rotations.renew(connection, DISTRICT, CENTRE, LATER)
     keep(connection, late)
@@ -104,16 +110,36 @@ def test_template_of_a_deleted_secret_is_dropped_so_that_she_is_enrolled_again(c
 def test_secrets_replaced_long_ago_are_deleted_and_the_last_replaced_one_is_not(connection):
     for at in (NOW, NOW + 1, LATER):
         rotations.renew(connection, DISTRICT, CENTRE, at)
-    numbers = connection.execute(sa.select(tables.template_rotations.c.number)).scalars().all()
-    assert sorted(numbers) == [2, 3]
+    made = connection.execute(sa.select(tables.template_rotations.c.made_ms)).scalars().all()
+    assert sorted(made) == [NOW + 1, LATER]
 
 
 def test_whoever_moves_takes_her_face_along_turned_as_the_new_centre_turns(connection):
     for centre in (CENTRE, ELSEWHERE):
         rotations.renew(connection, DISTRICT, centre, NOW)
-    keep(connection, record(rotation(connection).turn(face(), PARTS), 1))
+    keep(connection, turned(connection))
     register(connection, ELSEWHERE)
     assert compared(connection, face()[0], ELSEWHERE) == pytest.approx(1.0, abs=4e-3)
+
+
+def test_whoever_moves_to_a_centre_without_a_secret_is_known_there_before_and_after_its_first(connection):
+    rotations.renew(connection, DISTRICT, CENTRE, NOW)
+    keep(connection, turned(connection))
+    register(connection, ELSEWHERE)
+    kept = vault.find(connection, DISTRICT, HER).template
+    assert kept is not None
+    assert kept.rotation == 0
+    rotations.renew(connection, DISTRICT, ELSEWHERE, NOW)
+    assert compared(connection, face()[0], ELSEWHERE) == pytest.approx(1.0, abs=4e-3)
+
+
+def test_restored_server_gives_no_number_to_a_second_secret(connection):
+    rotations.renew(connection, DISTRICT, CENTRE, NOW)
+    lost = turned(connection)
+    connection.execute(sa.delete(tables.template_rotations))  # a backup from before it
+    rotations.renew(connection, DISTRICT, CENTRE, NOW + 60_000)
+    keep(connection, lost)  # a kiosk sends again what it enrolled by the secret that is lost
+    assert vault.find(connection, DISTRICT, HER).template is None
 
 
 def test_template_of_an_unknown_model_is_kept_as_it_came(connection):

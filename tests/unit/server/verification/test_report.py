@@ -118,6 +118,7 @@ def test_failures_hidden_in_one_table_are_hidden_in_the_other(web, days, people)
     found = made(web)
     assert found.not_accepted == {"not_live": Cell(hidden=True), "not_matched": Cell(hidden=True)}
     assert found.liveness.failed == Cell(hidden=True)
+    assert found.liveness.reasons == {"flat": Cell(hidden=True)}  # they add up to it
 
 
 def test_small_centre_cannot_be_worked_out_from_the_whole(web, days, people):
