@@ -94,7 +94,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
     calibrated: date | None = None
     reason: Line | None = None
     waz: ZScore | None = None
-    weight_class: Line | None = None
+    weight_class: Code | None = None
 
 
 class ConsentGiven(msgspec.Struct, frozen=True, tag="consent_given"):
@@ -179,7 +179,7 @@ class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_col
     rung: Rung
     services: Annotated[tuple[Line, ...], Meta(max_length=20)]
     days_covered: Annotated[int, Meta(ge=1, le=366)]
-    cycle: Line
+    cycle: Annotated[str, Meta(max_length=20)]
     score: Cosine | None = None
     threshold: Cosine | None = None
     reason: AttestationReason | None = None

@@ -60,6 +60,8 @@ class Course:
         elif at - self._alone_at > self._limits.lost_s:
             self._why = "several_faces"
             return Hint.SEVERAL_FACES
+        if at - self._seen_at > self._limits.lost_s:
+            self.identity.doubt()  # nobody looked for a while: somebody else may stand there now
         self._seen_at, self._box = at, seen.face.detection.box
         measured = self._measure(seen, flags)
         if not self._same(seen, measured):

@@ -46,7 +46,20 @@ def _stays_with(request: Request) -> PersonId | None:
 
 def in_open_centre(request: Request) -> Seat:
     """The seat, while the centre is open."""
-    seat = seated(request)
+    return _where_open(seated(request))
+
+
+def watching_open_centre(request: Request) -> Seat:
+    """The same, for what a page asks by itself."""
+    return _where_open(watching(request))
+
+
+def _where_open(seat: Seat) -> Seat:
+    """This seat.
+
+    Raises:
+        Refused: the centre is closed.
+    """
     if not seat.session.day().is_open:
         raise Refused(
             "not_open",
@@ -62,6 +75,7 @@ Anybody = Annotated[Desk, Depends(anybody)]
 Watching = Annotated[Seat, Depends(watching)]
 Seated = Annotated[Seat, Depends(seated)]
 AtWork = Annotated[Seat, Depends(in_open_centre)]
+WatchingWork = Annotated[Seat, Depends(watching_open_centre)]
 
 
 def entry_of(seat: Seat, person_id: str) -> RosterEntry:

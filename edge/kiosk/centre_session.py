@@ -58,7 +58,7 @@ class CentreSession:
         self.expires = lease.expires
         self.proof = proof
         self.ends_at = time.monotonic() + (lease.expires - lease.server_time).total_seconds()
-        self.people: dict[PersonId, RosterEntry] = {}
+        self._people: dict[PersonId, RosterEntry] = {}
         self._rotations: dict[int, Rotation] = {}
         self._days: dict[date, DayState] = {}
         self._seen: set[str] = set()
@@ -81,6 +81,13 @@ class CentreSession:
         with self._lock:
             today = self.today()
             return self._days.setdefault(today, DayState(today))
+
+    @property
+    def people(self) -> dict[PersonId, RosterEntry]:
+        """The people, as they are with everything recorded so far: never a new roster without it, on which a ration
+        would be owed again."""
+        with self._lock:
+            return self._people
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -151,14 +158,14 @@ class CentreSession:
             finally:
                 self._store.close()
                 self._data_key = b""
-                self.people = {}
+                self._people = {}
                 self._rotations = {}
                 self._days = {}
         self._wake()
 
     def _read(self) -> None:
         """The people and the days, as the store has them."""
-        self.people, self._days, self._seen = self._store.roster(), {}, set()
+        self._people, self._days, self._seen = self._store.roster(), {}, set()
         self._rotations = {
             turned.number: Rotation(turned.number, turned.secret) for turned in self._store.rotations()
         }

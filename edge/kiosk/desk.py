@@ -37,6 +37,8 @@ class Seat:
     session: CentreSession
     weighings: dict[PersonId, Weighing] = field(default_factory=dict)
     enrolments: dict[PersonId, Enrolling] = field(default_factory=dict)
+    consented: set[PersonId] = field(default_factory=set)
+    """Who said yes to the notice in this log-in, and did not take it back."""
     pickups: dict[PersonId, Pickup] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -71,6 +73,13 @@ class Seat:
             if pickup is None or pickup.is_over(time.monotonic()):
                 pickup = self.pickups[person_id] = Pickup()
             return pickup
+
+    def forget_looks(self, person_id: PersonId) -> None:
+        """Drop the tries under way of this person's face, for whomever she stands there: each holds her template."""
+        with self.lock:
+            for pickup in self.pickups.values():
+                if pickup.look is not None and pickup.look.shown.person.person_id == person_id:
+                    pickup.look = None
 
     def nobody_at_the_counter(self) -> None:
         """The list of names is on the screen: the next time a name is tapped, her time begins anew."""

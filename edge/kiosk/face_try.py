@@ -38,6 +38,8 @@ NOBODY_S = 8.0
 STALE_S = 5.0
 """A try that nobody went on with for so long is over."""
 STRAIGHT = "straight"
+ABANDONED = "abandoned"
+"""Why a try failed that was left, or whose camera failed, after she was asked to move."""
 
 Compare = Callable[[FaceFinding], Match]
 
@@ -145,8 +147,9 @@ class FaceTry:
 
     def give_up(self) -> bool:
         """End it because nobody goes on with it. True if that counts as a try: she was asked to move by then."""
-        counts = self.state is State.CHALLENGE and self.seen.move is not None
-        self._end(why="abandoned" if counts else None)
+        asked = self.seen.move is not None or self.seen.steps_done > 0  # between two moves none is asked
+        counts = self.state is State.CHALLENGE and asked
+        self._end(why=ABANDONED if counts else None)
         return counts
 
     def look(self) -> FaceLook | None:

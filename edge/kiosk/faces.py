@@ -95,6 +95,7 @@ def consent(
     engine = _engine(desk)
     accepted = seat.session.record(ConsentGiven(person.person_id, ConsentPurpose.FACE, NOTICE, language))
     with seat.lock:
+        seat.consented.add(person.person_id)
         seat.enrolments[person.person_id] = Enrolling.begin(engine, desk.threshold)
     return done(
         request, {"notice": NOTICE, "language": language}, to=f"/faces/{person_id}", accepted=accepted
@@ -104,16 +105,18 @@ def consent(
 @router.post("/{person_id}/decline")
 def decline(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
     """She said no, or it was stopped half-way. No picture and no number is kept; a consent that was recorded a moment
-    ago is taken back, unless it holds for a face enrolled before."""
+    ago is taken back, also if its page was left since, unless it holds for a face enrolled before."""
     entry = _adult(seat, person_id)
     with seat.lock:
         begun = seat.enrolments.pop(entry.person.person_id, None)
-        withdraws = begun is not None and entry.template is None
+        withdraws = entry.person.person_id in seat.consented and entry.template is None
         accepted = (
             seat.session.record(ConsentWithdrawn(entry.person.person_id, ConsentPurpose.FACE))
             if withdraws
             else []
         )
+        if withdraws:
+            seat.consented.discard(entry.person.person_id)
     if begun is not None:
         desk.viewfinder.off()
     to = f"/faces/{person_id}?done=declined"
@@ -183,6 +186,8 @@ def withdraw(request: Request, seat: AtWork, person_id: str) -> Response:
             ConsentWithdrawn(person.person_id, ConsentPurpose.FACE),
             PersonRecord(person_id=person.person_id, erase_template=True),
         )
+        seat.consented.discard(person.person_id)
+        seat.forget_looks(person.person_id)
     return done(request, {"enrolled": False}, to=f"/faces/{person_id}?done=withdrawn", accepted=accepted)
 
 

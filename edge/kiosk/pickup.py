@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from anganwadi.ids import PersonId
 from anganwadi.verification import AttestationReason, Rung, Standing, open_rungs
 from edge.kiosk.claim import Claim
-from edge.kiosk.face_try import FaceTry
+from edge.kiosk.face_try import ABANDONED, FaceTry
 
 PICKUP_S = 600.0
 
@@ -41,7 +41,9 @@ class Pickup:
     touched: float = field(default_factory=time.monotonic)
 
     def is_over(self, now: float) -> bool:
-        return now - self.touched > PICKUP_S
+        """Whether nothing more was tried for so long; never in the middle of a try."""
+        trying = self.look is not None and not self.look.is_stale(now)
+        return not trying and now - self.touched > PICKUP_S
 
     def tap(self) -> None:
         """Her name was tapped: her time begins, unless it has begun."""
@@ -91,8 +93,10 @@ class Pickup:
         """Why the worker probably has to vouch; she may choose another reason."""
         if not (claim.enrolled or claim.nominees):
             return AttestationReason.NOT_ENROLLED
-        if self.mismatched or self.why is not None:
+        if self.mismatched or self.why not in {None, ABANDONED}:
             return AttestationReason.FACE_NOT_MATCHED
         if not camera_works:
             return AttestationReason.CAMERA_BROKEN
+        if self.why is not None:
+            return AttestationReason.FACE_NOT_MATCHED
         return AttestationReason.TOO_DARK if self.hint == "too_dark" else AttestationReason.FACE_COVERED

@@ -82,7 +82,7 @@ def ration(
     with seat.lock:
         pickup = seat.pickup(claim.person.person_id)
         pickup.tap()
-        leave_look(desk, seat, claim, pickup, stays=by in {"", *FACES, Rung.NOMINEE_FACE})
+        ended = leave_look(desk, seat, claim, pickup, stays=by in {"", *FACES, Rung.NOMINEE_FACE})
         if anew:
             pickup.card_shown, pickup.code_to = None, None
     found = open_rungs(desk, claim, pickup)
@@ -93,8 +93,10 @@ def ration(
         "typed": typed,
     }  # fmt: skip
     if by == "ways":
-        return page(request, "ration_ways.html", **shown)
-    return page(request, PAGES[rung], **shown, **_particulars(desk, seat, claim, pickup, shown))
+        return page(request, "ration_ways.html", accepted=ended, **shown)
+    return page(
+        request, PAGES[rung], accepted=ended, **shown, **_particulars(desk, seat, claim, pickup, shown)
+    )
 
 
 @router.post("/{person_id}/tell")

@@ -16,7 +16,7 @@ from anganwadi.wire.login import RosterEntry
 from edge.devices.camera import CameraError
 from edge.devices.card_reader import read_card
 from edge.kiosk import card_pin
-from edge.kiosk.access import AtDesk, AtWork
+from edge.kiosk.access import AtDesk, AtWork, WatchingWork
 from edge.kiosk.answers import Refused, done, is_htmx, page, wants_json
 from edge.kiosk.claim import Claim
 from edge.kiosk.counter import collect, open_rungs, uncollected
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/ration")
 
 
 @router.post("/{person_id}/card/look")
-def look(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
+def look(request: Request, desk: AtDesk, seat: WatchingWork, person_id: str) -> Response:
     """Look for a moment whether a card is held before the camera."""
     with seat.lock:
         claim, pickup = _asked(desk, seat, person_id)

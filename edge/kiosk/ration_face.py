@@ -37,28 +37,30 @@ def look(
     with seat.lock:
         claim = uncollected(desk, seat, person_id)
         pickup = seat.pickup(claim.person.person_id)
-        leave_look(desk, seat, claim, pickup, stays=not who or _is_of(pickup.look, who))
+        before = leave_look(desk, seat, claim, pickup, stays=not who or _is_of(pickup.look, who))
         attempt = pickup.look or _begin(desk, seat, claim, pickup, who)
         try:
             attempt.go_on(desk.viewfinder, desk.speaker)
         except (CameraError, ArtefactError) as error:
             log.warning("face_try_broken_off", reason=str(error))
-            pickup.look = None
+            # A cable is pulled as easily as a page is left.
+            ended = leave_look(desk, seat, claim, pickup, stays=False)
             if isinstance(error, ArtefactError):
                 desk.faces = None  # the pages go on to other evidence until the models are mended
-            return _answer(request, desk, claim, pickup, attempt, [], broken=True)
-        accepted = settle(desk, seat, claim, pickup, attempt)
+            return _answer(request, desk, claim, pickup, attempt, before + ended, broken=True)
+        accepted = before + settle(desk, seat, claim, pickup, attempt)
         return _answer(request, desk, claim, pickup, attempt, accepted)
 
 
-def leave_look(desk: Desk, seat: Seat, claim: Claim, pickup: Pickup, *, stays: bool) -> None:
-    """End the try under way, if there is one, where nobody goes on with it or the page is left (not `stays`)."""
+def leave_look(desk: Desk, seat: Seat, claim: Claim, pickup: Pickup, *, stays: bool) -> list[Accepted]:
+    """End the try under way, if there is one, where nobody goes on with it or the page is left (not `stays`). What was
+    recorded of it."""
     attempt = pickup.look
     if attempt is None or (stays and not attempt.is_stale(time.monotonic())):
-        return
-    if attempt.give_up():
-        settle(desk, seat, claim, pickup, attempt)
+        return []
+    accepted = settle(desk, seat, claim, pickup, attempt) if attempt.give_up() else []
     pickup.look = None
+    return accepted
 
 
 def settle(desk: Desk, seat: Seat, claim: Claim, pickup: Pickup, attempt: FaceTry) -> list[Accepted]:

@@ -38,6 +38,14 @@ def attest(
     with seat.lock:
         claim = uncollected(desk, seat, person_id)
         check_witness(seat, claim, witness, to=back)
+        if reason is AttestationReason.NOT_LOGGED_IN:
+            raise Refused(
+                "bad_reason",
+                N_("Something in the form is missing or not as expected."),
+                N_("Go back and fill it in again."),
+                status=422,
+                to=back,
+            )
         if not heard:
             raise Refused(
                 "not_told",

@@ -37,6 +37,7 @@ class Viewfinder:
         self._camera = camera
         self._lock = threading.RLock()
         self._on = False
+        self._starts = 0
         self._looked = 0.0
         self._failed: tuple[float, str] | None = None
 
@@ -50,12 +51,16 @@ class Viewfinder:
         Raises:
             CameraError: no picture; the text says what to do.
         """
-        camera = self._running()
+        camera, start = self._running()
         self._looked = time.monotonic()
         try:
             return camera.frame(after)
         except CameraError as error:
-            self._fail(error)
+            with self._lock:
+                if (
+                    self._on and start == self._starts
+                ):  # else it was switched off meanwhile, which is no failure
+                    self._fail(error)
             raise
 
     def ask(self, prompt: str) -> None:
@@ -93,7 +98,8 @@ class Viewfinder:
         with self._lock:
             self._failed = None
 
-    def _running(self) -> Camera:
+    def _running(self) -> tuple[Camera, int]:
+        """The camera, on; and how often it was started by now."""
         with self._lock:
             if self._camera is None:
                 raise CameraError("no camera is connected: connect one and start the kiosk again")
@@ -101,12 +107,12 @@ class Viewfinder:
                 raise CameraError(self._failed[1])
             if not self._on:
                 self._start(self._camera)
-            return self._camera
+            return self._camera, self._starts
 
     def _start(self, camera: Camera) -> None:
         try:
             camera.start()
-            self._on = True
+            self._on, self._starts = True, self._starts + 1
             _first_picture(camera)
         except CameraError as error:
             self._fail(error)
@@ -144,6 +150,7 @@ def jpeg_stream(viewfinder: Viewfinder, goes_on: Callable[[], bool]) -> Iterator
         except CameraError:
             sequence = None
             time.sleep(REST_S / 2)
+            yield b""  # so that a page that was left is noticed, and does not go on asking for a camera that is gone
             continue
         sequence = frame.sequence
         bgr = cv2.cvtColor(cv2.flip(frame.rgb, 1), cv2.COLOR_RGB2BGR)

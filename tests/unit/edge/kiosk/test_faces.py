@@ -212,3 +212,12 @@ def test_the_progress_piece_asks_for_the_next_picture_and_the_last_one_leads_on(
     last = worker.client.post("/faces/mother/frame", headers=htmx)
     assert last.headers["hx-redirect"] == "/faces/mother?done=enrolled"
     assert last.headers["Aangan-Accepted"] == "face_enrolled=1,person_record=1"
+
+
+def test_a_no_takes_the_yes_of_a_moment_ago_back_also_after_the_page_was_left(stage, worker):
+    worker.post("/faces/mother/consent", language="hi")
+    worker.page("/home")
+    worker.post("/faces/mother/decline")
+    assert worker.accepted == "consent_withdrawn=1"
+    worker.post("/faces/mother/decline")
+    assert worker.accepted == ""

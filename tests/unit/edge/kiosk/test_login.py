@@ -81,12 +81,12 @@ def test_a_lock_of_the_kiosks_own_without_an_end_names_no_hour(stage, stranger, 
 
 
 def test_while_the_list_is_on_its_way_the_page_waits_for_it_and_rations_go_on(stage, visitor):
-    everybody, stage.session.people = stage.session.people, {}
+    everybody, stage.session._people = stage.session.people, {}
     page = visitor.page("/home")
     assert 'hx-get="/home/list"' in page
     assert 'href="/sealed"' in page
     assert "hx-refresh" not in visitor.client.get("/home/list").headers
-    stage.session.people = everybody
+    stage.session._people = everybody
     assert visitor.client.get("/home/list").headers["hx-refresh"] == "true"
 
 

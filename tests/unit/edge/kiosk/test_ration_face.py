@@ -2,10 +2,11 @@
 
 import time
 
+import msgspec
 import pytest
 
 from anganwadi.events import FaceNotMatched, RationCollected
-from edge.kiosk import face_try, speaking
+from edge.kiosk import face_try, pickup, speaking
 
 ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
 
@@ -37,8 +38,6 @@ def test_the_moves_are_said_in_her_language_whatever_the_screens(stage, enrolled
 
 
 def _speaking(stage, language):
-    import msgspec
-
     return msgspec.structs.replace(stage.session.people["mother"].person, language=language)
 
 
@@ -165,8 +164,6 @@ def test_her_time_begins_when_her_name_is_tapped_and_anew_after_the_list(stage, 
 
 
 def test_two_trusted_persons_are_each_tried_once(stage, enrolled, enrol):
-    import msgspec
-
     her = stage.session.people["mother"].person
     enrol("elder", 200)
     stage.change("mother", person=msgspec.structs.replace(her, nominees=("sister", "elder")))
@@ -176,3 +173,60 @@ def test_two_trusted_persons_are_each_tried_once(stage, enrolled, enrol):
     stage.camera.shows = 200
     assert enrolled.face("mother", who="elder")["collected_by"] == "elder"
     assert stage.recorded(RationCollected)[0].tries == 1
+
+
+def test_leaving_between_two_moves_is_a_try_as_well(stage, enrolled, monkeypatch):
+    monkeypatch.setattr(face_try, "LOOK_S", 0.0)
+    take = stage.challenge.take
+
+    def pausing(self, rgb, at):
+        return msgspec.structs.replace(take(self, rgb, at), move=None, steps_done=1, done=False, passed=False)
+
+    monkeypatch.setattr(stage.challenge, "take", pausing)
+    for _ in range(4):
+        assert enrolled.post("/ration/mother/face")["move"] is None
+    enrolled.page("/ration/mother?by=ways")
+    assert [missed.look.why_not for missed in stage.recorded(FaceNotMatched)] == ["abandoned"]
+
+
+def test_a_camera_that_fails_in_the_middle_of_the_moves_ends_the_try(stage, enrolled):
+    stage.challenge.never = True
+    assert enrolled.post("/ration/mother/face")["state"] == "challenge"
+    stage.camera.broken = True
+    answer = enrolled.post("/ration/mother/face")
+    assert (answer["state"], answer["hint"]) == ("not_accepted", "camera")
+    assert enrolled.accepted == "face_not_matched=1"
+    page = enrolled.page("/ration/mother")
+    assert 'data-missed="camera"' in page
+    assert 'value="camera_broken" required checked' in page
+
+
+def test_a_camera_that_fails_before_anything_was_asked_costs_no_try(stage, enrolled, monkeypatch):
+    monkeypatch.setattr(face_try, "LOOK_S", 0.0)
+    assert enrolled.post("/ration/mother/face")["state"] == "looking"
+    stage.camera.broken = True
+    enrolled.post("/ration/mother/face")
+    assert stage.recorded(FaceNotMatched) == []
+
+
+def test_what_is_recorded_of_a_try_that_was_left_is_told_with_the_answer(stage, enrolled):
+    stage.challenge.never = True
+    enrolled.post("/ration/mother/face")
+    answer = enrolled.client.get("/ration/mother?by=ways")
+    assert answer.headers["Aangan-Accepted"] == "face_not_matched=1"
+
+
+def test_a_pick_up_is_not_over_in_the_middle_of_a_try(stage, enrolled, monkeypatch):
+    stage.challenge.never = True
+    enrolled.post("/ration/mother/face")
+    monkeypatch.setattr(pickup, "PICKUP_S", 0.0)
+    assert enrolled.post("/ration/mother/face")["state"] == "challenge"
+    assert 'data-state="challenge"' in enrolled.page("/ration/mother")
+
+
+def test_a_face_whose_consent_was_taken_back_is_not_compared_on(stage, enrolled):
+    stage.challenge.never = True
+    assert enrolled.post("/ration/mother/face")["state"] == "challenge"
+    enrolled.post("/faces/mother/withdraw")
+    assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
+    assert stage.recorded(RationCollected) == []

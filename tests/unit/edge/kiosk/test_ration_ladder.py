@@ -1,5 +1,7 @@
 """The rungs below the face: card and PIN, a code by phone, the worker's word, the doorstep, and leaving without."""
 
+import re
+
 import msgspec
 import pytest
 from argon2 import PasswordHasher
@@ -186,3 +188,24 @@ def test_being_on_the_list_does_not_keep_her_from_collecting(stage, worker):
     worker.post("/ration/mother/doorstep", reason="far")
     assert 'data-rung="attestation"' in worker.page("/ration/mother")
     worker.vouch()
+
+
+def test_waiting_for_a_card_does_not_count_as_somebody_using_the_screen(stage, worker, card):
+    stage.kiosk.leave_alone(stage.kiosk.settings.idle_minutes - 1)
+    worker.post("/ration/mother/card/look")
+    stage.kiosk.leave_alone(2)
+    assert worker.post("/ration/mother/card/look", 401)["error"] == "not_logged_in"
+
+
+def test_that_nobody_could_log_in_is_no_reason_at_the_counter(stage, worker):
+    assert worker.vouch(status=422, reason="not_logged_in")["error"] == "bad_reason"
+    assert stage.recorded(RationCollected) == []
+
+
+@pytest.mark.parametrize("page", ["?by=card&typed=1", "?by=card", "?by=phone_otp"])
+def test_number_pin_and_code_go_up_without_a_form_navigation_which_a_browser_keeps(worker, card, phone, page):
+    if "typed" not in page:
+        worker.post("/ration/mother/card", card=card)
+        worker.post("/ration/mother/code/ask")
+    (form,) = re.findall(r"<form [^>]*data-asks[^>]*>", worker.page(f"/ration/mother{page}"))
+    assert 'hx-post="/ration/mother/' in form

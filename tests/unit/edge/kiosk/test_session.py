@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from anganwadi import events
-from anganwadi.events import CentreOpened, Meal, MealServed, RationWithoutRoster
+from anganwadi.events import CentreOpened, Meal, MealServed, RationCollected, RationWithoutRoster
+from anganwadi.ids import PersonId
+from anganwadi.verification import Rung
 from anganwadi.wire.login import Notice
 from edge.kiosk.session import CentreSession, KeyStanding, LoginRefused
 from edge.store.centre import JournalRow
+from edge.sync import roster
 
 
 @pytest.fixture
@@ -96,3 +99,27 @@ def test_an_event_that_a_crash_kept_from_being_accepted_does_not_come_back_under
     kiosk.log_out()  # in a crash nothing between journal and outbox happens either
     assert [each.sequence for each in kiosk.record_sealed(MealServed(today, Meal.HOT_COOKED_MEAL, 20))] == [1]
     assert not kiosk.log_in("AWW", "2580").day().is_open
+
+
+def test_nobody_is_owed_a_ration_again_while_a_newer_roster_is_taken_in(kiosk, monkeypatch):
+    session = kiosk.log_in("AWW", "2580")
+    today, seen = session.today(), []
+    session.record(
+        RationCollected(
+            day=today, person_id=PersonId("mother"), collected_by=PersonId("mother"), rung=Rung.ATTESTATION,
+            services=("THR",), days_covered=25, cycle="2031-01",
+        )
+    )  # fmt: skip
+    journal = session._store.journal
+    asking = threading.Thread(target=lambda: seen.append(session.people[PersonId("mother")].cycles))
+
+    def slowly():
+        asking.start()
+        asking.join(0.2)
+        return journal()
+
+    monkeypatch.setattr(session._store, "journal", slowly)
+    monkeypatch.setattr(roster, "renew", lambda *_: True)
+    session.reload()
+    asking.join(10)
+    assert seen == [("2031-01",)]

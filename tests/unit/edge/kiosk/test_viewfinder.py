@@ -82,8 +82,29 @@ def test_the_stream_survives_a_camera_that_comes_back(camera, finder, clock):
         camera.broken = 2 <= look < 4
         return look < 7
 
-    assert len(list(jpeg_stream(finder, goes_on))) >= 3
+    assert len([part for part in jpeg_stream(finder, goes_on) if part]) >= 3
 
 
 def test_the_stream_needs_a_log_in(stranger):
     assert stranger.client.get("/camera/stream").status_code == 303
+
+
+def test_a_camera_switched_off_under_a_look_has_not_failed(camera, finder, clock):
+    finder.frame()
+    read = camera.frame
+
+    def switched_off_meanwhile(after=None):
+        finder.off()
+        raise CameraError("the camera is not started")
+
+    camera.frame = switched_off_meanwhile
+    with pytest.raises(CameraError):
+        finder.frame()
+    camera.frame = read
+    assert finder.works()
+
+
+def test_a_stream_without_a_picture_can_be_ended_by_whoever_left_the_page(camera, finder, clock):
+    camera.broken = True
+    stream = jpeg_stream(finder, lambda: True)
+    assert [next(stream), next(stream)] == [b"", b""]
