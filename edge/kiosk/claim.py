@@ -7,6 +7,7 @@ from anganwadi.ids import PersonId
 from anganwadi.people import Person, may_enrol_face
 from anganwadi.verification import NOMINEES
 from anganwadi.wire.login import RosterEntry
+from edge.face.template import FaceTemplate, TemplateError
 from edge.kiosk.session import CentreSession
 
 
@@ -66,10 +67,16 @@ def cycle_of(session: CentreSession) -> str:
 
 
 def comparable(session: CentreSession, entry: RosterEntry, model: str | None) -> bool:
-    """Whether a face can be compared with what is enrolled of this person: by the model in use, and turned by a secret
-    that is here."""
+    """Whether a face can be compared with what is enrolled of this person: by the model in use, turned by a secret that
+    is here, and readable."""
     template = entry.template
-    return template is not None and template.model == model and session.can_compare(template)
+    if template is None or template.model != model or not session.can_compare(template):
+        return False
+    try:
+        FaceTemplate.of_record(template)
+    except TemplateError:  # she is served by other evidence, and may be enrolled again
+        return False
+    return True
 
 
 def claim_of(session: CentreSession, person_id: PersonId, model: str | None = None) -> Claim | None:

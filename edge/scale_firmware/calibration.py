@@ -1,4 +1,4 @@
-"""The two-point calibration and where it is kept: one line of text with a CRC, replaced whole or not at all.
+"""The two-point calibration and where it is kept: one line of text with a CRC, twice, replaced whole or not at all.
 
 The two points are the empty platform and a known mass. The line names the device it was made on, so that a file copied
 from another scale is refused: `1 <device> <zero counts> <counts per kg> <mass g> <date> <crc16>`.
@@ -66,17 +66,29 @@ def parse(line, device):
 
 
 def load(path, device):
-    """Read the calibration from flash; None if there is none that can be trusted."""
-    try:
-        with open(path) as file:
-            return parse(file.read(), device)
-    except (OSError, ValueError):
-        return None
+    """Read the calibration from flash: its first copy that can be trusted, or None."""
+    for copy in _copies(path):
+        try:
+            with open(copy) as file:
+                found = parse(file.read(), device)
+        except (OSError, ValueError):
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def save(path, calibration):
-    """Replace the calibration on flash: a power cut leaves the old line or the new one, never half of one."""
-    draft = path + ".new"
-    with open(draft, "w") as file:
-        file.write(calibration.line())
-    os.rename(draft, path)
+    """Replace the calibration on flash, one copy after the other.
+
+    A power cut leaves the old line or the new one in each, never half of one; a worn block of the flash takes one copy.
+    """
+    for copy in _copies(path):
+        draft = copy + ".new"
+        with open(draft, "w") as file:
+            file.write(calibration.line())
+        os.rename(draft, copy)
+
+
+def _copies(path):
+    return path, path + ".copy"

@@ -230,3 +230,11 @@ def test_a_face_whose_consent_was_taken_back_is_not_compared_on(stage, enrolled)
     enrolled.post("/faces/mother/withdraw")
     assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
     assert stage.recorded(RationCollected) == []
+
+
+def test_a_template_nobody_can_read_is_passed_over_and_she_is_served_by_other_evidence(stage, enrolled):
+    people = stage.kiosk.session.people
+    broken = msgspec.structs.replace(people["mother"].template, vectors=bytes(12))
+    people["mother"] = msgspec.structs.replace(people["mother"], template=broken)
+    assert enrolled.page("/ration/mother")
+    assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
