@@ -251,6 +251,18 @@ def check_damaged_or_foreign_calibration_is_refused():
     assert calibration.load("/nowhere/calibration.txt", "SIM-1") is None
 
 
+def check_a_damaged_copy_of_the_calibration_leaves_the_other():
+    import calibration
+
+    calibration.save("cal.txt", calibration.Calibration("SIM-1", 1000, 9000, 20_000, DATE))
+    with open("cal.txt", "w") as file:  # noqa: PTH123 - MicroPython has no pathlib
+        file.write("1 SIM-1 1000 90")
+    assert calibration.load("cal.txt", "SIM-1").counts_per_kg == 9000
+    with open("cal.txt.copy", "w") as file:  # noqa: PTH123 - MicroPython has no pathlib
+        file.write("")
+    assert calibration.load("cal.txt", "SIM-1") is None
+
+
 def check_calibration_by_a_light_mass_or_a_dead_bridge_is_refused():
     import calibration
 
