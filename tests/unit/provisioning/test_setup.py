@@ -41,7 +41,17 @@ class Machine:
             found = shutil.which(tool)
             assert found is not None, tool
             (self.bin / tool).symlink_to(found)
-        for tool in ("mosquitto", "mosquitto_sub", "swtpm", "tpm2_unseal", "node", "npm", "apt-get", "sudo"):
+        for tool in (
+            "mosquitto",
+            "mosquitto_sub",
+            "swtpm",
+            "tpm2_unseal",
+            "espeak-ng",
+            "node",
+            "npm",
+            "apt-get",
+            "sudo",
+        ):
             self.put(tool)
         self.put("python", self.root / ".venv/bin")
 
