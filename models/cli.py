@@ -21,7 +21,7 @@ from models.convert import Folders, convert
 from models.face.pipeline import FacePipeline
 from models.fetch import fetch as fetch_artefacts
 from models.manifest import Artefact, ArtefactError
-from models.registry import FetchError
+from models.running import FetchError
 from models.settings import settings
 
 app = typer.Typer(

@@ -18,14 +18,14 @@ import cv2
 import msgspec
 import numpy as np
 
-from models import manifest, workshop
+from models import manifest, running, workshop
 from models.face.align import SIDE
 from models.face.embed import plain, unit
 from models.face.pipeline import FacePipeline, main_face
 from models.face.runtime import Network
 from models.fetch import fetch, place
 from models.manifest import Model
-from models.registry import FetchError
+from models.running import FetchError
 
 STAGE = "embed_accurate"
 WORKER = Path(__file__).with_name("convert_worker.py")
@@ -64,7 +64,10 @@ def convert(folders: Folders, progress: Progress = lambda _: None) -> list[Model
     with tempfile.TemporaryDirectory(prefix="aangan-convert-") as scratch:
         np.save(Path(scratch) / "inputs.npy", inputs)
         arguments = [str(folders.peers / original.name), str(Path(scratch) / "inputs.npy"), scratch]
-        workshop.run([str(python), str(WORKER), *arguments], "the conversion", cwd=Path(scratch))
+        command = [str(python), str(WORKER), *arguments]
+        running.run(
+            command, "the conversion failed", workshop.REMEDY, limit_s=workshop.INSTALL_S, cwd=Path(scratch)
+        )
         content = (Path(scratch) / "model.tflite").read_bytes()
         answers = np.load(Path(scratch) / "answers.npy")
     check_answers(content, wanted, inputs, answers)

@@ -19,7 +19,7 @@ from models.batch import free_batch
 from models.graph import PatchError
 from models.manifest import FETCH, Artefact, Source
 from models.prelu import fuse_prelu
-from models.registry import FetchError
+from models.running import FetchError
 
 Progress = Callable[[str], None]
 PATCHES: dict[str, Callable[[bytes], bytes]] = {"free_batch": free_batch, "fuse_prelu": fuse_prelu}

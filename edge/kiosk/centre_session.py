@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -72,9 +72,13 @@ class CentreSession:
         self._lock = threading.RLock()
         self._read()
 
+    def now(self) -> datetime:
+        """The time at the centre, as its events are stamped."""
+        return self._clock.now()
+
     def today(self) -> date:
         """The date at the centre, Indian Standard Time."""
-        return self._clock.now().astimezone(IST).date()
+        return self.now().astimezone(IST).date()
 
     def day(self) -> DayState:
         """Today so far."""

@@ -69,6 +69,26 @@ def open_rungs(desk: Desk, claim: Claim, pickup: Pickup) -> tuple[Rung, ...]:
     )
 
 
+def opened(desk: Desk, seat: Seat, person_id: str, rung: Rung, closed: str) -> tuple[Claim, Pickup]:
+    """Her claim and pick-up, where `rung` is open; her time begins, unless it has begun.
+
+    Raises:
+        Refused: as `uncollected`, or it is not open; `closed` says so.
+    """
+    with seat.lock:
+        claim = uncollected(desk, seat, person_id)
+        pickup = seat.pickup(claim.person.person_id)
+        pickup.tap()
+    if rung not in open_rungs(desk, claim, pickup):
+        raise Refused(
+            "rung_not_offered",
+            closed,
+            N_("Go on with the evidence the page offers."),
+            to=f"/ration/{person_id}",
+        )
+    return claim, pickup
+
+
 def collect(
     desk: Desk, seat: Seat, claim: Claim, *, collected_by: PersonId, rung: Rung, look: FaceLook | None = None,
     score: float | None = None, threshold: float | None = None, reason: AttestationReason | None = None,

@@ -4,6 +4,7 @@ The page never ends without a way to hand it out, and never hands out twice in a
 own module: `ration_face`, `ration_card`, `ration_code`, `ration_word` (vouching, leaving without) and `doorstep`.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -41,6 +42,9 @@ PAGES = {
     Rung.ATTESTATION: "ration_vouch.html",
     Rung.DOORSTEP: "ration_doorstep.html",
 }
+
+JUST_NOW = timedelta(minutes=3)
+"""How long the page says to hand it out: loaded again later it must not be handed out twice."""
 
 router = APIRouter(prefix="/ration")
 
@@ -110,12 +114,14 @@ def tell_her(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Re
 
 @router.get("/{person_id}/done")
 def handed_out(request: Request, desk: AtDesk, seat: AtWork, person_id: str, just: bool = False) -> Response:
-    """What to hand out now, where it was `just` recorded; else that it was handed out already, and when."""
+    """What to hand out now, where it was `just` recorded; else, and when the page is loaded again later, that it was
+    handed out already, and when."""
     claim = claim_at(desk, seat, person_id)
     if not claim.collected:
         return RedirectResponse(f"/ration/{person_id}", status_code=303)
     day = seat.session.day()
     at = day.handed_out.get(claim.person.person_id)
+    just = just and at is not None and seat.session.now() - at < JUST_NOW
     return page(
         request, "ration_done.html", claim=claim, today=seat.session.today(), others=household(desk, seat, claim),
         ration=day.rations.get(claim.person.person_id), days=desk.kiosk.settings.days_covered,

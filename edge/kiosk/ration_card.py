@@ -19,13 +19,13 @@ from edge.kiosk import card_pin
 from edge.kiosk.access import AtDesk, AtWork, WatchingWork
 from edge.kiosk.answers import Refused, done, is_htmx, page, wants_json
 from edge.kiosk.claim import Claim
-from edge.kiosk.counter import collect, open_rungs, uncollected
-from edge.kiosk.desk import Desk, Seat
+from edge.kiosk.counter import collect, open_rungs, opened
+from edge.kiosk.desk import Desk
 from edge.kiosk.i18n import N_
-from edge.kiosk.pickup import Pickup
 
 LOOK_S = 0.35
 """How long one call looks for a card."""
+CLOSED = N_("No card counts now.")
 
 router = APIRouter(prefix="/ration")
 
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/ration")
 def look(request: Request, desk: AtDesk, seat: WatchingWork, person_id: str) -> Response:
     """Look for a moment whether a card is held before the camera."""
     with seat.lock:
-        claim, pickup = _asked(desk, seat, person_id)
+        claim, pickup = opened(desk, seat, person_id, Rung.CARD, CLOSED)
         found, another = _read(desk, claim)
         if found is not None:
             pickup.card_shown = found.person.person_id
@@ -51,7 +51,7 @@ def show(
 ) -> Response:  # fmt: skip
     """The number of her card, typed; and her PIN. The page sends one after the other."""
     with seat.lock:
-        claim, pickup = _asked(desk, seat, person_id)
+        claim, pickup = opened(desk, seat, person_id, Rung.CARD, CLOSED)
         if card:
             pickup.card_shown = _of_number(claim, card).person.person_id
         shown = next((each for each in claim.cards if each.person.person_id == pickup.card_shown), None)
@@ -73,25 +73,6 @@ def show(
         }
         to = f"/ration/{person_id}" + ("?by=card" if pickup.card_tries < CARD_TRIES else "")
         return done(request, data, to=to)
-
-
-def _asked(desk: Desk, seat: Seat, person_id: str) -> tuple[Claim, Pickup]:
-    """Her claim and pick-up, where a card is open.
-
-    Raises:
-        Refused: she has none, or its tries are spent.
-    """
-    claim = uncollected(desk, seat, person_id)
-    pickup = seat.pickup(claim.person.person_id)
-    pickup.tap()
-    if Rung.CARD not in open_rungs(desk, claim, pickup):
-        raise Refused(
-            "rung_not_offered",
-            N_("No card counts now."),
-            N_("Go on with the evidence the page offers."),
-            to=f"/ration/{person_id}",
-        )
-    return claim, pickup
 
 
 def _read(desk: Desk, claim: Claim) -> tuple[RosterEntry | None, bool]:

@@ -7,15 +7,14 @@ from fastapi.responses import Response
 
 from anganwadi.verification import CODE_TRIES, Rung
 from edge.kiosk.access import AtDesk, AtWork
-from edge.kiosk.answers import Refused, done
-from edge.kiosk.claim import Claim
-from edge.kiosk.counter import collect, open_rungs, uncollected
-from edge.kiosk.desk import Desk, Seat
+from edge.kiosk.answers import done
+from edge.kiosk.counter import collect, open_rungs, opened, uncollected
 from edge.kiosk.i18n import N_
 from edge.kiosk.pickup import Pickup
 from edge.kiosk.session import ServerUnreachable
 
 UNREACHABLE = "unreachable"
+CLOSED = N_("No code can be sent to her phone now.")
 
 router = APIRouter(prefix="/ration")
 
@@ -23,7 +22,7 @@ router = APIRouter(prefix="/ration")
 @router.post("/{person_id}/code/ask")
 def ask(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
     """Have a code sent. Where that cannot be done the page goes on to the next evidence."""
-    claim, pickup = _asked(desk, seat, person_id)
+    claim, pickup = opened(desk, seat, person_id, Rung.PHONE_OTP, CLOSED)
     assert claim.phone is not None  # noqa: S101 - the rung needs it
     try:
         asked = desk.kiosk.otp.ask(claim.phone)
@@ -49,7 +48,7 @@ def check(
     request: Request, desk: AtDesk, seat: AtWork, person_id: str, code: Annotated[str, Form()] = ""
 ) -> Response:
     """The code she told."""
-    claim, pickup = _asked(desk, seat, person_id)
+    claim, pickup = opened(desk, seat, person_id, Rung.PHONE_OTP, CLOSED)
     assert claim.phone is not None  # noqa: S101 - the rung needs it
     try:
         right = desk.kiosk.otp.check(claim.phone, code.strip())
@@ -82,23 +81,3 @@ def check(
 def _away(pickup: Pickup) -> None:
     pickup.code_away, pickup.code_to = True, None
     pickup.spent(Rung.PHONE_OTP)
-
-
-def _asked(desk: Desk, seat: Seat, person_id: str) -> tuple[Claim, Pickup]:
-    """Her claim and pick-up, where a code can be sent.
-
-    Raises:
-        Refused: no number of hers is known, the server does not answer, or the tries are spent.
-    """
-    with seat.lock:
-        claim = uncollected(desk, seat, person_id)
-        pickup = seat.pickup(claim.person.person_id)
-        pickup.tap()
-    if Rung.PHONE_OTP not in open_rungs(desk, claim, pickup):
-        raise Refused(
-            "rung_not_offered",
-            N_("No code can be sent to her phone now."),
-            N_("Go on with the evidence the page offers."),
-            to=f"/ration/{person_id}",
-        )
-    return claim, pickup

@@ -27,8 +27,9 @@ from edge.store.recorder import Accepted
 from edge.sync import roster
 from edge.sync.admission import Admission, Admitted
 from edge.sync.downlink import Progress
-from edge.sync.login import LoginRefused, ServerUnreachable
+from edge.sync.login import LoginRefused
 from edge.sync.otp import OtpDesk
+from edge.sync.question import ServerUnreachable
 from edge.sync.uplink import LinkStatus
 
 __all__ = [

@@ -17,7 +17,8 @@ from anganwadi.wire.login import LeaseGranted, LeaseRefused, Worker
 from edge.store.centre import CentreStore
 from edge.store.errors import StoreError
 from edge.store.key_provider import KeyNotReleased, KeyProvider, Locked, Released, TpmUnusable, WrongPin
-from edge.sync.login import LoginRefused, ServerUnreachable
+from edge.sync.login import LoginRefused
+from edge.sync.question import ServerUnreachable
 
 log = structlog.get_logger(__name__)
 

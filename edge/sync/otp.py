@@ -8,10 +8,8 @@ which question the server was last asked about whom.
 """
 
 import secrets
-import threading
 
 import msgspec
-import structlog
 
 from anganwadi.ids import SERVER_ORIGIN, PersonId
 from anganwadi.wire import letters
@@ -30,7 +28,7 @@ from anganwadi.wire.otp import (
     Verdict,
 )
 from edge.store.recorder import Identity
-from edge.sync.login import REACH_S, ServerUnreachable
+from edge.sync.question import Asking, ServerUnreachable
 from edge.sync.uplink import Uplink
 
 ANSWER_S = 8.0
@@ -38,8 +36,6 @@ ANSWER_S = 8.0
 
 REMEMBERED = 200
 """Of how many people it is remembered that a code was asked for."""
-
-log = structlog.get_logger(__name__)
 
 
 class OtpAsked(msgspec.Struct, frozen=True):
@@ -50,25 +46,13 @@ class OtpAsked(msgspec.Struct, frozen=True):
     reason: NotSent | None = None
 
 
-class _Question:
-    """One question under way, and its answer once it is here."""
-
-    def __init__(self) -> None:
-        self.nonce = secrets.token_bytes(NONCE_BYTES)
-        self.answer: CodeSent | CodeNotSent | CodeChecked | None = None
-        self.changed = threading.Condition()
-
-
 class OtpDesk:
     """Asks for codes and has them checked, one question at a time."""
 
     def __init__(self, identity: Identity, uplink: Uplink) -> None:
         self._identity = identity
-        self._uplink = uplink
-        self._one_at_a_time = threading.Lock()
-        self._question: _Question | None = None
+        self._asking: Asking[CodeSent | CodeNotSent | CodeChecked] = Asking(uplink, OTP, OTP_ANSWER)
         self._asked: dict[PersonId, bytes] = {}
-        uplink.listen(OTP_ANSWER, self._on_answer)
 
     def ask(self, person_id: PersonId) -> OtpAsked:
         """Have a code sent to the phone of this person. A code sent to her before is good no more.
@@ -76,15 +60,14 @@ class OtpDesk:
         Raises:
             ServerUnreachable: no answer in time.
         """
-        with self._one_at_a_time:
-            question = _Question()
-            answer = self._put(question, AskCode(person_id, question.nonce))
-            if isinstance(answer, CodeNotSent):
-                return OtpAsked(sent=False, reason=answer.reason)
-            if not isinstance(answer, CodeSent):
-                raise ServerUnreachable
-            self._remember(person_id, question.nonce)
-            return OtpAsked(sent=True, to=answer.to)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        answer = self._put(AskCode(person_id, nonce))
+        if isinstance(answer, CodeNotSent):
+            return OtpAsked(sent=False, reason=answer.reason)
+        if not isinstance(answer, CodeSent):
+            raise ServerUnreachable
+        self._remember(person_id, nonce)
+        return OtpAsked(sent=True, to=answer.to)
 
     def check(self, person_id: PersonId, code: str) -> bool:
         """Whether `code` is the one last sent to this person; once it was, it is good no more.
@@ -92,57 +75,30 @@ class OtpDesk:
         Raises:
             ServerUnreachable: no answer in time; it may be tried again.
         """
-        with self._one_at_a_time:
-            asked = self._asked.get(person_id)
-            if asked is None:
-                return False
-            question = _Question()
-            answer = self._put(question, CheckCode(asked, code[:16], question.nonce))
-            if not isinstance(answer, CodeChecked):
-                raise ServerUnreachable
-            if answer.verdict is not Verdict.WRONG:
-                del self._asked[person_id]
-            return answer.verdict is Verdict.RIGHT
+        asked = self._asked.get(person_id)
+        if asked is None:
+            return False
+        answer = self._put(CheckCode(asked, code[:16], secrets.token_bytes(NONCE_BYTES)))
+        if not isinstance(answer, CodeChecked):
+            raise ServerUnreachable
+        if answer.verdict is not Verdict.WRONG:
+            self._asked.pop(person_id, None)
+        return answer.verdict is Verdict.RIGHT
 
-    def _put(
-        self, question: _Question, request: AskCode | CheckCode
-    ) -> CodeSent | CodeNotSent | CodeChecked | None:
-        """The server's answer; None where it gave none of use in time.
+    def _put(self, request: AskCode | CheckCode) -> CodeSent | CodeNotSent | CodeChecked:
+        who = self._identity
 
-        Raises:
-            ServerUnreachable: it was not reached.
-        """
-        self._question = question
-        try:
-            who = self._identity
-            letter = letters.write(OTP, CodeRequest(request), who.origin, who.device, who.server.seal)
-            if not self._uplink.reach(REACH_S) or not self._uplink.send(OTP, letter):
-                raise ServerUnreachable
-            with question.changed:
-                question.changed.wait_for(lambda: question.answer is not None, timeout=ANSWER_S)
-                return question.answer
-        finally:
-            self._question = None
+        def letter() -> bytes:
+            return letters.write(OTP, CodeRequest(request), who.origin, who.device, who.server.seal)
+
+        def read(down: bytes) -> CodeSent | CodeNotSent | CodeChecked | None:
+            answer = letters.read(down, OTP_ANSWER, CodeAnswer, SERVER_ORIGIN, who.server, who.device).answer
+            return answer if answer.nonce == request.nonce else None
+
+        return self._asking.put(letter, read, ANSWER_S)
 
     def _remember(self, person_id: PersonId, nonce: bytes) -> None:
         self._asked.pop(person_id, None)
         self._asked[person_id] = nonce
         if len(self._asked) > REMEMBERED:
             del self._asked[next(iter(self._asked))]
-
-    def _on_answer(self, letter: bytes) -> None:
-        question = self._question
-        if question is None:
-            return
-        who = self._identity
-        try:
-            answer = letters.read(
-                letter, OTP_ANSWER, CodeAnswer, SERVER_ORIGIN, who.server, who.device
-            ).answer
-        except letters.BadLetter as error:
-            log.warning("otp_answer_rejected", reason=str(error))
-            return
-        if answer.nonce == question.nonce:
-            with question.changed:
-                question.answer = answer
-                question.changed.notify_all()

@@ -11,7 +11,7 @@ from anganwadi.wire.downlink import Kind
 from anganwadi.wire.login import LeaseGranted
 from edge.store.centre import CentreStore
 from edge.sync.downlink import QUIET_S, Downlink
-from edge.sync.login import ServerUnreachable
+from edge.sync.question import ServerUnreachable
 
 FRESH_S = 2.0
 """How long a log-in waits for a newer roster than the one the kiosk has."""

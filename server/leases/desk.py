@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
-import structlog
 
 from anganwadi.ids import SERVER_ORIGIN, CentreId, DistrictId
 from anganwadi.wire import letters, topics
@@ -33,6 +33,7 @@ from server.downlink.sending import Sender
 from server.ingest.inbound import Inbound, Publish
 from server.leases import status
 from server.leases.granting import Granting
+from server.letters_in import safely, sender
 from server.storage import origins
 from server.storage.engine import writing
 from server.storage.news import News
@@ -44,7 +45,6 @@ KEY = "key"
 LOOKS_EVERY_S = 1.0
 """How often the desk looks for news."""
 
-log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
@@ -105,7 +105,7 @@ class LogInDesk:
     def _run(self) -> None:
         while True:
             if time.monotonic() >= self._looks_at:
-                self._try(self._look)
+                safely(self._look)
             try:
                 waiting = self._queue.get(timeout=max(0.0, self._looks_at - time.monotonic()))
             except queue.Empty:
@@ -113,18 +113,10 @@ class LogInDesk:
             if waiting is None:
                 return
             if isinstance(waiting, Inbound):
-                self._try(lambda message=waiting: self._answer(message))
+                safely(partial(self._answer, waiting))
                 waiting.acknowledge()
             else:
-                self._try(lambda centre=waiting: self._sender.changed(centre))
-
-    def _try(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except (letters.BadLetter, topics.BadTopic, LookupError) as error:
-            log.warning("letter_rejected", reason=str(error))
-        except Exception:  # the desk is everybody's: one letter must not close it
-            log.exception("letter_failed")
+                safely(partial(self._sender.changed, waiting))
 
     def _look(self) -> None:
         """Send what is new since the last look."""
@@ -132,19 +124,13 @@ class LogInDesk:
         with self._engine.connect() as connection:
             centres = self._news.since_last(connection)
         for centre in centres:  # each by itself: the next look does not speak of them again
-            self._try(lambda centre=centre: self._sender.changed(centre))
+            safely(partial(self._sender.changed, centre))
 
     def _answer(self, message: Inbound) -> None:
-        spoken = topics.parse_up(message.topic)
-        with self._engine.connect() as connection:
-            device = origins.current(connection, self._district, spoken.origin)
-        if device is None or spoken.district != self._district:
-            raise LookupError("no such device is enrolled")
-        if device.retired_ms is not None:
-            raise LookupError("the device is retired")
-        if spoken.channel == LOGIN:
+        device, channel = sender(self._engine, self._district, message.topic)
+        if channel == LOGIN:
             self._log_in(device, self._read(device, message.payload, LOGIN, LoginRequest))
-        elif spoken.channel == STATUS:
+        elif channel == STATUS:
             self._note_status(device, self._read(device, message.payload, STATUS, KioskStatus))
 
     def _read(self, device: OriginState, payload: bytes, kind: str, form: type[T]) -> T:

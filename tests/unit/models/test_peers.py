@@ -12,7 +12,7 @@ import pytest
 
 from models import memory, peers, timing
 from models.manifest import ArtefactError
-from models.registry import FetchError
+from models.running import FetchError
 
 
 def test_all_are_timed_in_turn_and_the_ratio_is_that_of_the_medians():

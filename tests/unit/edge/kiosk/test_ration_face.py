@@ -1,12 +1,13 @@
 """A try of a face at the counter: the moves after the match, what is recorded, and that it never is a dead end."""
 
 import time
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from anganwadi.events import FaceNotMatched, RationCollected
-from edge.kiosk import face_try, pickup, speaking
+from edge.kiosk import face_try, pickup, ration, speaking
 
 ROOM, DARK, HER, STRANGER = 0, 5, 60, 120
 
@@ -238,3 +239,14 @@ def test_a_template_nobody_can_read_is_passed_over_and_she_is_served_by_other_ev
     people["mother"] = msgspec.structs.replace(people["mother"], template=broken)
     assert enrolled.page("/ration/mother")
     assert enrolled.post("/ration/mother/face", 409)["error"] == "rung_not_offered"
+
+
+def test_a_done_page_that_is_loaded_again_later_does_not_say_to_hand_it_out_again(
+    stage, enrolled, monkeypatch
+):
+    enrolled.face("mother")
+    assert "Hand out the ration now" in enrolled.page("/ration/mother/done?just=1")
+    monkeypatch.setattr(ration, "JUST_NOW", timedelta(0))
+    page = enrolled.page("/ration/mother/done?just=1")
+    assert "Hand out the ration now" not in page
+    assert "Handed out today at" in page

@@ -19,7 +19,8 @@ from edge.store.key_provider import (
     WrongPin,
 )
 from edge.sync.admission import Admission
-from edge.sync.login import LoginRefused, ServerUnreachable
+from edge.sync.login import LoginRefused
+from edge.sync.question import ServerUnreachable
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(hours=72)

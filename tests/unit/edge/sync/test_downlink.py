@@ -22,7 +22,7 @@ from edge.store.recorder import Identity
 from edge.sync import downlink as kiosk_end
 from edge.sync import roster
 from edge.sync.downlink import Downlink
-from edge.sync.login import ServerUnreachable
+from edge.sync.question import ServerUnreachable
 
 DATA_KEY, OTHER_KEY = b"k" * 32, b"x" * 32
 CENTRE = CentreId("09123456701")

@@ -23,8 +23,8 @@ from anganwadi.wire.otp import (
 )
 from edge.store.recorder import Identity
 from edge.sync import otp
-from edge.sync.login import ServerUnreachable
 from edge.sync.otp import OtpAsked, OtpDesk
+from edge.sync.question import ServerUnreachable
 
 SERVER, DEVICE = PrivateKeys.generate(), PrivateKeys.generate()
 KIOSK, HER = Origin("kiosk-a"), PersonId("p-1")
