@@ -8,13 +8,16 @@ import pytest
 
 from hardware.scale_simulator import BOOT, FIRMWARE, micropython
 
-CHECKS = Path(__file__).with_name("firmware_checks.py")
-NAMES = re.findall(r"^def (check_\w+)", CHECKS.read_text(), re.MULTILINE)
+CHECKS = [
+    (name, checks)
+    for checks in sorted(Path(__file__).parent.glob("firmware_checks_*.py"))
+    for name in re.findall(r"^def (check_\w+)", checks.read_text(), re.MULTILINE)
+]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_under_micropython(name: str, tmp_path: Path) -> None:
-    command = [micropython(), str(CHECKS), str(FIRMWARE), str(BOOT.parent), name]
+@pytest.mark.parametrize(("name", "checks"), CHECKS, ids=[name for name, _ in CHECKS])
+def test_under_micropython(name: str, checks: Path, tmp_path: Path) -> None:
+    command = [micropython(), str(checks), str(FIRMWARE), str(BOOT.parent), name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
