@@ -39,6 +39,8 @@ class CameraState(BaseModel):
     fault: Literal["unplugged", "frozen"] | None = None
     shown_as: Literal["live", "print", "screen", "flat", "replay"] = "live"
     obeys: bool = True
+    card: Annotated[str, Field(max_length=40)] | None = None
+    group: Annotated[int, Field(ge=0, le=24)] = 0
 
 
 def create_panel(scale_control: Path, camera_scene: Path) -> FastAPI:

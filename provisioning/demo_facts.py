@@ -18,6 +18,8 @@ HELPER_PIN = "1470"
 
 CARD_PIN = "4826"
 """The PIN of every ration card that the demo's families have already."""
+CARD_HOLDER, CARD_NUMBER = "Sunita Devi", "FYC4-1B4J-AV1H-CH95"
+"""One of them, whom a ration is owed to, and the number on her card: the hardware panel holds it before the camera."""
 
 SUPERVISOR_MOBILE = "9000000001"
 CDPO_MOBILE = "9000000002"

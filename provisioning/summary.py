@@ -52,7 +52,9 @@ def _log_ins() -> Table:
     table = Table("who", "where", "log-in", title="Demo log-ins", title_justify="left")
     table.add_row("Anganwadi worker", "kiosk", f"PIN {facts.WORKER_PIN}")
     table.add_row("Anganwadi helper", "kiosk", f"PIN {facts.HELPER_PIN}")
-    table.add_row("family with a ration card", "kiosk", f"PIN {facts.CARD_PIN}")
+    table.add_row(
+        f"ration card of {facts.CARD_HOLDER}", "kiosk", f"{facts.CARD_NUMBER}, PIN {facts.CARD_PIN}"
+    )
     for who, mobile in (
         ("sector supervisor", facts.SUPERVISOR_MOBILE),
         ("CDPO", facts.CDPO_MOBILE),

@@ -24,6 +24,7 @@ from edge.devices.camera_scene import Scene, SceneFile
 from edge.devices.camera_settings import ReplaySettings
 from hardware.synthetic_face import portraits
 from hardware.synthetic_face.attacks import SUBJECTS, Subject
+from hardware.synthetic_face.counter import CardInHand, Group
 from hardware.synthetic_face.head import SyntheticHead
 from hardware.synthetic_face.sheet import wall
 from models import manifest
@@ -54,7 +55,7 @@ class ReplayCamera:
         self._latest: Frame | None = None
         self._shown: Scene | None = None
         self._subject: Subject | None = None
-        self._cast: tuple[str | None, str] | None = None
+        self._cast: tuple[str | None, str, str | None, int] | None = None
 
     def describe(self) -> str:
         """That it is no camera."""
@@ -126,11 +127,18 @@ class ReplayCamera:
 
     def _let_in(self, scene: Scene) -> None:
         """Somebody else comes only when the scene names somebody else."""
-        if self._cast != (scene.face, scene.shown_as):
-            self._cast = (scene.face, scene.shown_as)
-            self._subject = (
-                SUBJECTS[scene.shown_as](self._portraits[scene.face].head, self._seed) if scene.face else None
-            )
+        cast = (scene.face, scene.shown_as, scene.card, scene.group)
+        if self._cast != cast:
+            self._cast, self._subject = cast, self._subject_of(scene)
+
+    def _subject_of(self, scene: Scene) -> Subject | None:
+        if scene.card is not None:
+            return CardInHand(scene.card, self._seed)
+        if scene.group:
+            return Group([portrait.head for portrait in self._portraits.values()], scene.group)
+        if scene.face is None:
+            return None
+        return SUBJECTS[scene.shown_as](self._portraits[scene.face].head, self._seed)
 
     def __enter__(self) -> Self:
         """Start."""

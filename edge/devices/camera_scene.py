@@ -4,6 +4,8 @@
                                                  day | dim (in the shade) | dark | backlight (a window behind)
     {"face": "astronaut", "shown_as": "print"}   live | print | screen | flat | replay (hardware.synthetic_face.attacks)
     {"face": "astronaut", "obeys": false}        does nothing of what the kiosk asks for
+    {"card": "FYC4-1B4J-AV1H-CH95"}              a ration card is held before it, and hides whoever is there
+    {"group": 12}                                so many people in rows, for a head count
     {"face": "astronaut", "fault": "unplugged"}  the camera fails;  "frozen": its picture stands still
 
 No file is an empty room by day; a person is live and obeys unless the file says otherwise.
@@ -14,9 +16,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from edge.devices.camera import CameraError
 from edge.devices.camera_light import Light
@@ -32,6 +35,8 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fault: Literal["unplugged", "frozen"] | None = None
     shown_as: ShownAs = "live"
     obeys: bool = True
+    card: Annotated[str, Meta(max_length=40)] | None = None
+    group: Annotated[int, Meta(ge=0, le=24)] = 0
 
 
 def write_scene(path: Path, scene: Scene) -> None:

@@ -205,6 +205,40 @@ def test_mother_too_dark_to_match_is_served_on_the_workers_word(centre, kiosk, m
     expect(kiosk.locator('[data-collected="today"][data-rung="attestation"]')).to_be_visible()
 
 
+def test_a_card_held_before_the_camera_and_its_pin_hand_out_the_ration(centre, kiosk, mothers):
+    her = next(
+        person
+        for person in reversed(centre.people(kiosk))
+        if person["card"] and person["owed_ration"] and person["person_id"] not in mothers[:3]
+    )
+    kiosk.goto(f"{centre.kiosk}/ration/{her['person_id']}?by=card")
+    expect(kiosk.locator('[data-asks="card"]')).to_be_visible()
+    centre.hold_up(her["card"])
+    expect(kiosk.locator('[data-asks="pin"]')).to_be_visible(timeout=20_000)
+    shoot(kiosk, "kiosk-card-pin")
+    type_pin(kiosk, "0000")
+    expect(kiosk.locator('[data-missed="pin"]')).to_be_visible()
+    type_pin(kiosk, facts.CARD_PIN)
+    expect(kiosk.locator('[data-collected="today"][data-rung="card"]')).to_be_visible()
+
+
+def type_pin(page: Page, pin: str) -> None:
+    for digit in pin:
+        page.click(f'[data-key="{digit}"]')
+    page.click(".keypad button.go")
+
+
+def test_heads_before_the_camera_are_counted_beside_the_taps(centre, kiosk):
+    centre.gather(12)
+    kiosk.goto(f"{centre.kiosk}/attendance/heads")
+    kiosk.click('form[action="/attendance/heads"] button')
+    counts = kiosk.locator('[data-counted="12"]')
+    expect(counts).to_be_visible(timeout=20_000)
+    expect(counts).to_have_attribute("data-marked", "24")
+    expect(kiosk.locator('[data-differs="yes"]')).to_be_visible()
+    shoot(kiosk, "kiosk-heads")
+
+
 def test_child_cannot_be_enrolled_by_face(centre, kiosk):
     child = next(person for person in centre.people(kiosk) if person["attends_preschool"])
     answer = kiosk.request.post(

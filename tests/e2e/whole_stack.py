@@ -47,6 +47,14 @@ class Centre:
         light = "dark" if dark else "day"
         write_scene(self.stack.district.scene, Scene(face=face, light=light, shown_as=shown_as))
 
+    def hold_up(self, card: str) -> None:
+        """Let a ration card of this number be held before it."""
+        write_scene(self.stack.district.scene, Scene(card=card))
+
+    def gather(self, people: int) -> None:
+        """Let a group stand before it."""
+        write_scene(self.stack.district.scene, Scene(group=people))
+
     def people(self, page: Page) -> list[dict]:
         return page.request.get(f"{self.kiosk}/api/people", headers={"Accept": "application/json"}).json()
 

@@ -7,10 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from edge.devices.camera_scene import SceneFile
 from hardware.__main__ import app
 from hardware.panel import create_panel
 from hardware.scale_simulator import FAULTS
 from hardware.synthetic_face.attacks import SUBJECTS
+from provisioning import demo_facts as facts
 
 
 @pytest.fixture
@@ -27,6 +29,8 @@ def test_files_that_are_not_there_are_an_empty_room(panel: TestClient) -> None:
         "fault": None,
         "shown_as": "live",
         "obeys": True,
+        "card": None,
+        "group": 0,
     }
 
 
@@ -49,7 +53,23 @@ def test_person_put_on_the_page_is_in_the_scene_file(panel: TestClient, tmp_path
         "fault": None,
         "shown_as": "screen",
         "obeys": True,
+        "card": None,
+        "group": 0,
     }
+
+
+@pytest.mark.parametrize("body", [{"card": facts.CARD_NUMBER}, {"group": 12}])
+def test_what_the_panel_holds_up_is_a_scene_of_the_camera(
+    panel: TestClient, tmp_path: Path, body: dict
+) -> None:
+    assert panel.put("/camera", json=body).status_code == 200
+    scene = SceneFile(tmp_path / "scene.json").now()
+    assert {name: getattr(scene, name) for name in body} == body
+
+
+def test_the_panels_card_is_the_demos(panel: TestClient) -> None:
+    assert facts.CARD_NUMBER in panel.get("/").text
+    assert facts.CARD_HOLDER in panel.get("/").text
 
 
 @pytest.mark.parametrize(
