@@ -15,7 +15,6 @@ OPENAPI = "/api/v1/openapi.json"
 PATHS = ["/api/v1/me", "/api/v1/centres", "/api/v1/centres/{centre_id}/days/{day}", "/api/v1/counts"]
 FEW = settings(
     max_examples=10,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

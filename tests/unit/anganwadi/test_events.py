@@ -21,7 +21,7 @@ def wrap(body: events.Body) -> events.Event:
 
 @pytest.mark.parametrize("kind", get_args(events.Body), ids=lambda kind: kind.__name__)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_event_reads_back_as_it_was_written(kind, data):
     event = msgspec.structs.replace(
         wrap(data.draw(values(kind))),

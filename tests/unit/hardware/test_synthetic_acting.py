@@ -69,7 +69,7 @@ def test_what_she_does_not_know_is_an_error():
         Actor(1).hear("jump", 0.0)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(PROMPTS, st.floats(0.01, 3.0)), max_size=10), st.integers(0, 50))
 def test_no_words_make_her_head_jump(heard: list[tuple[str, float]], seed: int):
     actor, now, yaws = Actor(seed), 0.0, []

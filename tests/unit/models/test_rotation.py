@@ -18,7 +18,7 @@ def faces(seed: int, count: int = 4) -> np.ndarray:
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.binary(min_size=32, max_size=33), st.integers(2, 200))
 def test_matrix_is_orthogonal(secret, dimensions):
     matrix = rotation_matrix(secret, dimensions)

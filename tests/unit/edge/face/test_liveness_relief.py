@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.face.liveness_relief import LEAST_POINTS, Relief, parallax
@@ -32,7 +32,6 @@ def seen(shape: np.ndarray, degrees: float, grown: float = 1.0, away: float = 70
 
 
 @given(SEEDS, DEGREES, st.floats(0.8, 1.25))
-@settings(deadline=None)
 def test_a_turned_head_shows_its_depth_times_the_sine_of_the_turn_however_near_it_came(
     seed: int, degrees: float, grown: float
 ):
@@ -42,7 +41,6 @@ def test_a_turned_head_shows_its_depth_times_the_sine_of_the_turn_however_near_i
 
 
 @given(SEEDS, DEGREES, st.floats(-20, 20))
-@settings(deadline=None)
 def test_a_flat_sheet_shows_no_depth_whatever_it_is_turned_and_tilted(seed: int, degrees: float, tilt: float):
     shape = face_like(seed)
     sheet = shape * (1, 1, 0)
@@ -52,7 +50,6 @@ def test_a_flat_sheet_shows_no_depth_whatever_it_is_turned_and_tilted(seed: int,
 
 
 @given(SEEDS, DEGREES, st.floats(60, 120))
-@settings(deadline=None)
 def test_a_sheet_bent_about_the_face_shows_next_to_none(seed: int, degrees: float, radius: float):
     shape = face_like(seed)
     bent = shape.copy()
@@ -62,7 +59,6 @@ def test_a_sheet_bent_about_the_face_shows_next_to_none(seed: int, degrees: floa
 
 
 @given(SEEDS, DEGREES)
-@settings(deadline=None)
 def test_a_point_that_slid_away_changes_little(seed: int, degrees: float):
     shape = face_like(seed)
     there = seen(shape, degrees)

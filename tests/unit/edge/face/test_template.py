@@ -77,7 +77,7 @@ def test_a_record_too_short_for_its_model_is_refused():
         FaceTemplate.of_record(FaceTemplateRecord(CASCADE, _template(1).record().vectors))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1), st.binary(min_size=32, max_size=32))
 def test_a_turned_record_shows_nothing_like_the_template_and_turns_back_to_it(seed: int, secret: bytes):
     template, rotation = _cascade(seed), Rotation(7, secret)

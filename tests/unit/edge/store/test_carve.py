@@ -2,7 +2,7 @@ import os
 import sqlite3
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.store import carve
@@ -54,7 +54,6 @@ def test_file_that_is_not_there_holds_nothing(tmp_path):
     assert list(carve.rows(b"", b"")) == []
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_garbled_pages_are_passed_over(data):
     """Leaf pages of random bytes, with cells that point anywhere."""

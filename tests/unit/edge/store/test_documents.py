@@ -53,7 +53,7 @@ def test_what_came_is_there_after_the_kiosk_was_started_anew(tmp_path):
     again.close()
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_of_parts_of_any_versions_leaves_a_whole_document_or_the_one_before(tmp_path, data):
     (tmp_path / "documents.db").unlink(missing_ok=True)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.store.mark import Mark, MarkFile
@@ -63,7 +63,6 @@ def test_mark_that_was_forgotten_is_none(tmp_path):
     assert read(tmp_path / "mark") == (None, True)
 
 
-@settings(deadline=None)
 @given(spoilt=st.binary(min_size=1, max_size=600), at=st.integers(0, 4608), which=st.integers(1, 4))
 def test_garbled_mark_is_the_newest_or_none_or_said_to_be_less_than_that(tmp_path_factory, spoilt, at, which):
     path = tmp_path_factory.mktemp("mark") / "mark"

@@ -161,7 +161,7 @@ def test_no_more_ranges_are_told_than_a_receipt_holds():
     assert (len(held), held[0]) == (MAX_HELD, (3, 3))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_frames_in_whatever_order_and_grouping_are_stored_once_and_in_order(
     data, fresh_ingest, server_keys, device_keys

@@ -176,7 +176,7 @@ bodies = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(happened=st.lists(bodies, max_size=12), cut=st.integers(0, 12))
 def test_registers_are_the_same_whether_events_come_one_by_one_or_together(database, happened, cut):
     entries = [

@@ -118,7 +118,7 @@ def test_a_question_asked_on_every_visit_cannot_be_left_out(
         parse_submission(fill({k: v for k, v in good_answers.items() if k != "VIS01"}), library)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
 def test_no_bytes_raise_anything_but_a_submission_error(library: FormLibrary, raw: bytes) -> None:
     with pytest.raises(SubmissionError):
