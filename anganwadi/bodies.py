@@ -11,24 +11,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from anganwadi.ids import Grams, Origin, PersonId
+from anganwadi.anthropometry import CareDecided, Measured, Weighed
+from anganwadi.bounds import Code, Cosine, Count, Measure, Milliseconds, Who
+from anganwadi.ids import Origin
 from anganwadi.people import Line, Person
 from anganwadi.verification import AttestationReason, Light, Rung
-
-# What a device may say is bounded, so that a broken or hostile one can neither fill the vault nor stop a reader.
-Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
-Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
-ZScore = Annotated[float, Meta(ge=-100, le=100)]
-Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
-Count = Annotated[int, Meta(ge=0, le=10_000)]
-Milliseconds = Annotated[int, Meta(ge=0, le=3_600_000)]
-Measure = Annotated[float, Meta(ge=-1e6, le=1e6)]
-Code = Annotated[str, Meta(min_length=1, max_length=40)]
-
-
-class WeightSource(StrEnum):
-    SCALE = "scale"
-    MANUAL = "manual"
 
 
 class Meal(StrEnum):
@@ -76,25 +63,6 @@ class MealServed(msgspec.Struct, frozen=True, tag="meal_served"):
     day: date
     meal: Meal
     count: Count
-
-
-class Weighed(msgspec.Struct, frozen=True, kw_only=True, tag="weighed"):
-    """A child's weight. `readings` are the stable readings it was taken from; z-scores to two decimals, if computable.
-
-    `reason` is set where the weight was typed in by hand.
-    """
-
-    day: date
-    person_id: Who
-    grams: Weight
-    source: WeightSource
-    readings: Annotated[tuple[Weight, ...], Meta(max_length=20)] = ()
-    device: Line | None = None
-    firmware: Line | None = None
-    calibrated: date | None = None
-    reason: Line | None = None
-    waz: ZScore | None = None
-    weight_class: Code | None = None
 
 
 class ConsentGiven(msgspec.Struct, frozen=True, tag="consent_given"):
@@ -300,6 +268,8 @@ Body = (
     | AttendanceMarked
     | MealServed
     | Weighed
+    | Measured
+    | CareDecided
     | ConsentGiven
     | ConsentWithdrawn
     | FaceEnrolled

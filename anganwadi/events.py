@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from anganwadi import upcasting
+from anganwadi.anthropometry import CareDecided, Measured, Weighed, WeightSource
 from anganwadi.bodies import (
     IDENTIFYING,
     SERVER_ONLY,
@@ -40,8 +41,6 @@ from anganwadi.bodies import (
     RationCollected,
     RationRefused,
     RationWithoutRoster,
-    Weighed,
-    WeightSource,
 )
 from anganwadi.ids import CentreId, WorkerId
 from anganwadi.malformed import MALFORMED
@@ -55,6 +54,7 @@ __all__ = [
     "YEARS",
     "AttendanceMarked",
     "Body",
+    "CareDecided",
     "CentreClosed",
     "CentreOpened",
     "ConsentGiven",
@@ -71,6 +71,7 @@ __all__ = [
     "HeadCounted",
     "Meal",
     "MealServed",
+    "Measured",
     "MessageSeen",
     "PersonErased",
     "PersonRecord",

@@ -1,4 +1,4 @@
-"""Growth that falters, and a weight that cannot be this child's: what today's weight says beside the earlier ones.
+"""Growth that falters, and a weight or length that cannot be this child's: what today says beside the earlier days.
 
 A child that gains nothing, loses, or falls from one z-band to the next is not growing as it should, whatever class it
 is in. WHO's standards give the bands; how long without a gain is too long is our default, since no rule we know of
@@ -12,7 +12,7 @@ from math import floor
 
 import msgspec
 
-from anganwadi.ids import Grams
+from anganwadi.ids import Grams, Millimetres
 
 WITHIN_ERROR = Grams(50)
 """Two weights this near to each other are the same: a scale's division and what a child drank."""
@@ -33,12 +33,26 @@ GROWS_FAST_UNTIL_KG = 6.0
 """Young infants double their weight in months: they are given twice as much room (default)."""
 
 
+SHRINKS = Millimetres(15)
+"""A child shorter by more than this was measured wrongly; lying, standing and the board may make less (default)."""
+
+GROWS_A_MONTH, GROWS_ANYWAY = Millimetres(40), Millimetres(20)
+"""WHO's fastest infants gain under 40 mm in a month; the rest is the error of two measurements (default)."""
+
+
 class Faltering(StrEnum):
     """In order of urgency."""
 
     LOST = "lost"
     NO_GAIN = "no_gain"
     FELL = "fell"
+
+
+class Length(msgspec.Struct, frozen=True):
+    """One measuring of length or height."""
+
+    day: date
+    millimetres: Millimetres
 
 
 class Weight(msgspec.Struct, frozen=True):
@@ -80,6 +94,17 @@ def is_plausible(earlier: Sequence[Weight], now: Weight) -> bool:
         room *= 2
     least = last.grams * max(0.0, 1 - min(room, 0.5))
     return least <= now.grams <= last.grams * (1 + room)
+
+
+def is_plausible_length(earlier: Sequence[Length], now: Length) -> bool:
+    """Whether this length can be the same child's as the last one; if not, measure again before it is saved."""
+    past = [length for length in earlier if length.day < now.day]
+    if not past:
+        return True
+    last = max(past, key=lambda length: length.day)
+    months = (now.day - last.day).days / 30.4375
+    least, most = last.millimetres - SHRINKS, last.millimetres + GROWS_ANYWAY + GROWS_A_MONTH * months
+    return least <= now.millimetres <= most
 
 
 def _fell(highest: float, waz: float) -> bool:

@@ -12,8 +12,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from anganwadi.anthropometry import Position
 from anganwadi.events import FaceTemplateRecord
-from anganwadi.ids import CentreId, Grams, WorkerId
+from anganwadi.ids import CentreId, Grams, Millimetres, WorkerId
 from anganwadi.people import Person
 
 LOGIN = "login"
@@ -91,6 +92,25 @@ class PastWeight(msgspec.Struct, frozen=True):
     grams: Grams
 
 
+class PastMeasure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was measured of a child on a day besides the weight, as in `Measured`."""
+
+    day: date
+    length: Millimetres | None = None
+    position: Position | None = None
+    muac: Millimetres | None = None
+    oedema: bool | None = None
+
+
+class Care(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The care that was last decided for a child, as in `CareDecided`."""
+
+    day: date
+    step: str
+    seen_by: date | None = None
+    visits: tuple[date, ...] = ()
+
+
 class RotationSecret(msgspec.Struct, frozen=True):
     """A centre's secret orthogonal matrix, by number: its templates are turned by it and fit no other centre's."""
 
@@ -102,13 +122,15 @@ class RotationSecret(msgspec.Struct, frozen=True):
 
 
 class RosterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One person as the kiosk needs her: her record, her face template if she consented, her past weights, the ration
-    cycles she already collected, whether a card was issued and the Argon2id hash of its PIN, whether her ration is to
-    be brought home."""
+    """One person as the kiosk needs her: her record, her face template if she consented, her past weights and measures,
+    the care decided for her, the ration cycles she already collected, whether a card was issued and the Argon2id hash
+    of its PIN, whether her ration is to be brought home."""
 
     person: Person
     template: FaceTemplateRecord | None = None
     weights: tuple[PastWeight, ...] = ()
+    measures: tuple[PastMeasure, ...] = ()
+    care: Care | None = None
     cycles: tuple[str, ...] = ()
     card_issued: bool = False
     card_pin: Annotated[str, Meta(max_length=200)] | None = None
