@@ -44,7 +44,7 @@ class ScaleState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why there is no weight, where the state alone does not say it."""
+    """Why there is no weight, where the state alone does not say it; from COLD on, why there is no calibration."""
 
     STARTING = "starting"
     LOADED_AT_START = "loaded_at_start"
@@ -57,6 +57,12 @@ class Reason(StrEnum):
     GARBLED = "garbled"
     UNKNOWN = "unknown"
     NOT_FOUND = "not_found"
+    COLD = "cold"
+    NOT_STILL = "not_still"
+    POINTS_MISSING = "points_missing"
+    MASS_NOT_FELT = "mass_not_felt"
+    NOT_ONE_LINE = "not_one_line"
+    NOT_OURS = "not_ours"
 
 
 HELP: dict[ScaleState | Reason, str] = {
@@ -77,6 +83,12 @@ HELP: dict[ScaleState | Reason, str] = {
     Reason.GARBLED: "The scale's answers are damaged: check its USB cable.",
     Reason.UNKNOWN: "The scale cannot weigh now: empty it, then press Restart scale.",
     Reason.NOT_FOUND: "No scale was found: plug in its USB cable.",
+    Reason.COLD: "The scale is warming up: leave it switched on for five minutes, then try again.",
+    Reason.NOT_STILL: "The scale is not still: touch nothing, then try again.",
+    Reason.POINTS_MISSING: "First the empty scale, then a mass of 5 kg or more: begin again with the empty scale.",
+    Reason.MASS_NOT_FELT: "The scale hardly felt the mass: use 1 kg or more, lay it in the middle, type it again.",
+    Reason.NOT_ONE_LINE: "The masses do not agree: free the platform and begin again with the empty scale.",
+    Reason.NOT_OURS: "This scale cannot be calibrated from here: follow its maker's instructions.",
 }
 """What to do, in words for the worker; each is a msgid for the kiosk's catalogues."""
 
@@ -112,8 +124,9 @@ class LiveReading(msgspec.Struct, frozen=True):
 class StableWeight(msgspec.Struct, frozen=True, kw_only=True):
     """A weight that stood still for two seconds, with what is needed to judge it later.
 
-    `samples` are the sensor's latest raw counts and `zero_counts` what it read with no load; both are empty or None for
-    a bought scale, which does not tell them.
+    `samples` are the sensor's latest raw counts, `zero_counts` what it read with no load, `temperature_c` the scale's
+    own in whole degrees, `warm` whether it was switched on for long enough not to drift. A bought scale tells none of
+    them: they are empty or None.
     """
 
     grams: Grams
@@ -126,6 +139,8 @@ class StableWeight(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[int, ...] = ()
     zero_counts: int | None = None
     sequence: int | None = None
+    temperature_c: int | None = None
+    warm: bool | None = None
 
 
 class ScaleError(Exception):

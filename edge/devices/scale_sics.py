@@ -12,12 +12,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from typing import Self, TypeVar
 
+import msgspec
 import structlog
 
 from anganwadi.ids import Grams
+from edge.devices import scale_sics_calibration as calibrating
 from edge.devices import scale_sics_wire as wire
 from edge.devices.scale import (
     LiveReading,
@@ -29,6 +32,7 @@ from edge.devices.scale import (
     ScaleState,
     StableWeight,
 )
+from edge.devices.scale_calibration import Calibration
 from edge.devices.scale_sics_line import ANSWER_SECONDS, LineGone, SicsLine, Silent
 from edge.devices.scale_sics_meaning import (
     EMPTY_GRAMS,
@@ -134,6 +138,34 @@ class SicsScale:
         with self._lock:
             self._ask("@", partial(wire.quoted, command="I4"))
             self._observe()
+
+    # -- calibration: edge.devices.scale_calibration.CalibratedScale --
+
+    def calibrate_empty(self) -> None:
+        """Take this still reading as the empty platform."""
+        self._calibrate(calibrating.EMPTY)
+
+    def calibrate_mass(self, mass: Grams) -> None:
+        """Take this still reading as that of `mass`."""
+        self._calibrate(calibrating.mass_command(mass))
+
+    def calibrate_finish(self, day: date) -> None:
+        """Make the calibration of the points taken, keep it as of `day` and use it."""
+        with self._lock:
+            self._calibrate(calibrating.finish_command(day))
+            self._identity = msgspec.structs.replace(self.identity(), calibration_date=day)
+
+    def calibration(self) -> Calibration | None:
+        """Give the calibration in force, or None."""
+        return self._ask(calibrating.TELL, calibrating.kept)
+
+    def _calibrate(self, command: str) -> None:
+        with self._lock:
+            outcome = self._ask(command, calibrating.outcome)
+            if outcome == "A":
+                return
+            raise_if_hopeless(self._live)
+            raise calibrating.why_not(command, outcome, self._ask("XR", wire.raw))
 
     # -- the official value --
 

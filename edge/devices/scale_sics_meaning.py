@@ -75,6 +75,8 @@ def stable_weight(grams: Grams, at: float, identity: ScaleIdentity, raw: RawAnsw
         samples=raw.counts if raw else (),
         zero_counts=raw.zero_counts if raw else None,
         sequence=raw.sequence if raw else None,
+        temperature_c=raw.temperature_c if raw else None,
+        warm=raw.warm if raw else None,
     )
 
 

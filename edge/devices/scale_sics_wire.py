@@ -22,7 +22,7 @@ _WEIGHT = re.compile(r"([A-Z]+) ([SD]) {1,10}(-?[0-9]{1,7}(?:\.[0-9]{1,6})?) (kg
 _NO_WEIGHT = re.compile(r"([A-Z]+) ([I+\-])")
 _RAW = re.compile(
     r"XR A ([0-9]{1,10}) (\S{1,16}) ([0-9]{1,10}) (-?[0-9]{1,7}|-) (-?[0-9]{1,8}) (-?[0-9]{1,7}) (\S{1,10})"
-    r" ((?:-?[0-9]{1,8})(?:,-?[0-9]{1,8})*|-) ([0-9A-F]{4})"
+    r" (-?[0-9]{1,3}|-) (WARM|COLD) ((?:-?[0-9]{1,8})(?:,-?[0-9]{1,8})*|-) ([0-9A-F]{4})"
 )
 _ERRORS = ("ES", "ET", "EL")  # no such command, damaged on its way, wrong parameters
 
@@ -49,7 +49,10 @@ class WeightAnswer(msgspec.Struct, frozen=True):
 
 
 class RawAnswer(msgspec.Struct, frozen=True):
-    """What `XR` tells: `status` in the firmware's word, its latest raw counts, how many sensor errors there were."""
+    """What `XR` tells: `status` in the firmware's word, its latest raw counts, how many sensor errors there were.
+
+    `temperature_c` is the Pico's own, None if it cannot be read; `warm` after five minutes of power.
+    """
 
     sequence: int
     status: str
@@ -58,6 +61,8 @@ class RawAnswer(msgspec.Struct, frozen=True):
     zero_counts: int
     tare: Grams
     calibrated: date | None
+    temperature_c: int | None
+    warm: bool
     counts: tuple[int, ...]
 
 
@@ -101,7 +106,7 @@ def raw(answer: str) -> RawAnswer:
     if found is None:
         raise Garbled("no answer to XR")
     body = answer[: -len(" FFFF")]
-    if int(found[9], 16) != binascii.crc_hqx(body.encode("ascii"), 0xFFFF):
+    if int(found[11], 16) != binascii.crc_hqx(body.encode("ascii"), 0xFFFF):
         raise Garbled("XR's checksum is wrong")
     return RawAnswer(
         sequence=int(found[1]),
@@ -110,8 +115,10 @@ def raw(answer: str) -> RawAnswer:
         net=None if found[4] == "-" else Grams(int(found[4])),
         zero_counts=int(found[5]),
         tare=Grams(int(found[6])),
-        calibrated=_date(found[7]),
-        counts=() if found[8] == "-" else tuple(int(count) for count in found[8].split(",")),
+        calibrated=day(found[7]),
+        temperature_c=degrees(found[8]),
+        warm=found[9] == "WARM",
+        counts=() if found[10] == "-" else tuple(int(count) for count in found[10].split(",")),
     )
 
 
@@ -148,10 +155,20 @@ def outcome(answer: str, command: str) -> str:
     return found[1]
 
 
-def _date(word: str) -> date | None:
+def day(word: str) -> date | None:
+    """Read a date such as 2026-01-31; `-` is none.
+
+    Raises:
+        Garbled: it is no date.
+    """
     if word == "-":
         return None
     try:
         return date.fromisoformat(word)
     except ValueError as error:
-        raise Garbled("XR's date is no date") from error
+        raise Garbled("the date is no date") from error
+
+
+def degrees(word: str) -> int | None:
+    """Read whole degrees Celsius; `-` is none."""
+    return None if word == "-" else int(word)

@@ -24,7 +24,7 @@ def with_crc(body: str) -> str:
     return f"{body} {binascii.crc_hqx(body.encode(), 0xFFFF):04X}"
 
 
-RAW = with_crc("XR A 60 STABLE 0 9120 84218 0 2026-01-02 164537,164549,-3")
+RAW = with_crc("XR A 60 STABLE 0 9120 84218 0 2026-01-02 24 WARM 164537,164549,-3")
 
 
 def test_a_still_weight_is_read_in_whole_grams() -> None:
@@ -95,11 +95,34 @@ def test_any_text_is_garbled_or_an_answer_to_the_command_asked(line: str) -> Non
             read("?" + line)
 
 
-def test_raw_counts_come_with_sequence_zero_tare_and_calibration_date() -> None:
+def test_raw_counts_come_with_sequence_zero_tare_calibration_date_and_temperature() -> None:
     answer = raw(RAW)
     assert (answer.sequence, answer.status, answer.errors, answer.net) == (60, "STABLE", 0, 9120)
     assert (answer.zero_counts, answer.tare, answer.calibrated) == (84_218, 0, date(2026, 1, 2))
+    assert (answer.temperature_c, answer.warm) == (24, True)
     assert answer.counts == (164_537, 164_549, -3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "temperature_c", "warm"),
+    [("-4 COLD", -4, False), ("- COLD", None, False), ("0 WARM", 0, True)],
+)
+def test_temperature_may_be_below_zero_or_unknown_and_a_scale_is_cold_until_it_is_warm(
+    fields: str, temperature_c: int | None, warm: bool
+) -> None:
+    answer = raw(with_crc(f"XR A 60 STABLE 0 9120 84218 0 - {fields} -"))
+    assert (answer.temperature_c, answer.warm, answer.calibrated, answer.counts) == (
+        temperature_c,
+        warm,
+        None,
+        (),
+    )
+
+
+@pytest.mark.parametrize("fields", ["", "24", "WARM", "24 LUKEWARM", "2.5 WARM", "WARM 24"])
+def test_raw_counts_without_temperature_and_warmth_are_garbled(fields: str) -> None:
+    with pytest.raises(Garbled):
+        raw(with_crc(f"XR A 60 STABLE 0 9120 84218 0 2026-01-02 {fields} 164537".replace("  ", " ")))
 
 
 @given(st.integers(0, len(RAW) - 1), st.integers(32, 126))
@@ -116,7 +139,7 @@ def test_a_scale_that_does_not_know_raw_counts_is_no_error() -> None:
 
 def test_an_impossible_calibration_date_is_garbled() -> None:
     with pytest.raises(Garbled):
-        raw(with_crc("XR A 60 STABLE 0 9120 84218 0 2026-13-02 164537"))
+        raw(with_crc("XR A 60 STABLE 0 9120 84218 0 2026-13-02 24 WARM 164537"))
 
 
 def test_a_line_cut_off_before_its_end_is_garbled() -> None:

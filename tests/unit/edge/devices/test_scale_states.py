@@ -24,7 +24,7 @@ NO_WEIGHT = WeightAnswer(Status.NOT_NOW, None)
 
 
 def raw(status: str, net: int | None = None) -> RawAnswer:
-    return RawAnswer(1, status, 0, None if net is None else Grams(net), 0, Grams(0), None, ())
+    return RawAnswer(1, status, 0, None if net is None else Grams(net), 0, Grams(0), None, 24, True, ())
 
 
 def reading(state: ScaleState, reason: Reason | None = None) -> LiveReading:
