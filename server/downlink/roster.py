@@ -1,20 +1,22 @@
-"""The roster of a centre as one of its kiosks needs it: people and templates from the vault, weights, rations and the
-doorstep list from the registers.
+"""The roster of a centre as one of its kiosks needs it: people and templates from the vault, weights, measures, care,
+rations and the doorstep list from the registers.
 
 What the kiosk recorded itself lies in its own journal, so that a day's weighing need not send the whole roster down
 again: `mark` tells what the office changed from what may have been the kiosk's own doing.
 """
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
 import sqlalchemy as sa
 
+from anganwadi.anthropometry import Position
 from anganwadi.ids import SERVER_ORIGIN, CentreId, Grams, PersonId
 from anganwadi.people import Person
-from anganwadi.wire.login import PastWeight, Roster, RosterEntry
+from anganwadi.wire.login import Care, PastMeasure, PastWeight, Roster, RosterEntry
 from server.cards import queries as cards
 from server.cards.queries import CardRow
 from server.storage import rotations as template_rotations
@@ -22,10 +24,24 @@ from server.storage import tables, vault
 from server.storage.origins import OriginState
 
 persons, weighings, rations, events = tables.persons, tables.weighings, tables.rations, tables.events
-doorstep = tables.doorstep
+doorstep, measurings, care = tables.doorstep, tables.measurings, tables.care
+
+MEASURES = 12
+"""Days of measuring that come down, the last ones: a year of months. They are counted, not dated, so that a version
+says the same on every day it is read."""
 
 IDENTITY_TYPES = ("person_record",)
 """The types of a kiosk's own events that change the vault."""
+
+
+TOLD = {
+    weighings: (weighings.c.grams,),
+    rations: (rations.c.cycle,),
+    doorstep: (doorstep.c.listed,),
+    measurings: (measurings.c.length, measurings.c.position, measurings.c.muac, measurings.c.oedema),
+    care: (care.c.step, care.c.seen_by, care.c.visits),
+}
+"""What a roster tells of each register, beside whom and when."""
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -48,10 +64,9 @@ def mark(connection: sa.Connection, device: OriginState, centre: CentreId) -> Ma
         office.update(_framed(person.encode(), record))
         if template is not None:
             faces.update(_framed(person.encode(), template))
-    told_of = ((weighings, weighings.c.grams), (rations, rations.c.cycle), (doorstep, doorstep.c.listed))
-    for table, told in told_of:
+    for table, told in TOLD.items():
         rows = connection.execute(
-            sa.select(table.c.origin, table.c.person_id, table.c.day, told)
+            sa.select(table.c.origin, table.c.person_id, table.c.day, *told)
             .where(table.c.district_id == device.district, table.c.centre_id == centre)
             .where(~_own(table, device))
             .order_by(table.c.origin, table.c.epoch, table.c.sequence)
@@ -72,7 +87,7 @@ def stamp(connection: sa.Connection, device: OriginState, centre: CentreId) -> S
     )
     turned_by = _rotation_number(connection, device, centre)
     figures: list[int | None] = [device.epoch, turned_by, *connection.execute(people).one()]
-    for table in (weighings, rations, doorstep):
+    for table in TOLD:
         rows = sa.select(sa.func.count()).where(
             table.c.district_id == device.district, table.c.centre_id == centre
         )
@@ -100,6 +115,8 @@ def build(
     weights = _by_person(connection, weighings, device, centre, through)
     cycles = _by_person(connection, rations, device, centre, through)
     at_home = _by_person(connection, doorstep, device, centre, through)
+    measured = _by_person(connection, measurings, device, centre, through)
+    decided = _by_person(connection, care, device, centre, through)
     held = cards.of_centre(connection, device.district, centre)
     entries = tuple(
         RosterEntry(
@@ -111,6 +128,8 @@ def build(
                 PastWeight(date.fromisoformat(row.day), Grams(row.grams))
                 for row in weights.get(kept.person.person_id, ())
             ),
+            measures=_measures(measured.get(kept.person.person_id, ())),
+            care=_care(decided.get(kept.person.person_id, ())),
             cycles=tuple(
                 dict.fromkeys(row.cycle for row in cycles.get(kept.person.person_id, ()) if row.cycle)
             ),
@@ -120,6 +139,34 @@ def build(
     )
     turned_by = template_rotations.current(connection, device.district, centre)
     return Roster(centre, version, entries, through, turned_by)
+
+
+def _measures(rows: Sequence[sa.Row]) -> tuple[PastMeasure, ...]:
+    """The last event of a day holds; of those the last days'."""
+    by_day = {row.day: row for row in rows}
+    return tuple(
+        PastMeasure(
+            day=date.fromisoformat(day),
+            length=row.length,
+            position=None if row.position is None else Position(row.position),
+            muac=row.muac,
+            oedema=row.oedema,
+        )
+        for day, row in sorted(by_day.items())[-MEASURES:]
+    )
+
+
+def _care(rows: Sequence[sa.Row]) -> Care | None:
+    """The last decision, also that care has ended."""
+    if not rows:
+        return None
+    row = rows[-1]
+    return Care(
+        day=date.fromisoformat(row.day),
+        step=row.step,
+        seen_by=None if row.seen_by is None else date.fromisoformat(row.seen_by),
+        visits=tuple(date.fromisoformat(day) for day in json.loads(row.visits)),
+    )
 
 
 def _card_pin(person: Person, held: dict[PersonId, CardRow]) -> str | None:

@@ -24,6 +24,8 @@ PROJECTIONS = (
     tables.attendance,
     tables.meals,
     tables.weighings,
+    tables.measurings,
+    tables.care,
     tables.rations,
     tables.face_tries,
     tables.grievances,

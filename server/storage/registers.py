@@ -29,6 +29,10 @@ def rows(event: Event, raw: bytes, entry: LogEntry) -> Iterator[tuple[sa.Table, 
             yield tables.attendance, {"day": day.isoformat(), "person_id": person, "present": present}
         case events.Weighed() as weighed:
             yield tables.weighings, {**place, **_weighing(weighed)}
+        case events.Measured() as measured:
+            yield tables.measurings, {**place, **_measuring(measured)}
+        case events.CareDecided() as decided:
+            yield tables.care, {**place, **_care(decided)}
         case events.RationCollected() as ration:
             yield tables.rations, {**place, **_ration(ration), "draw": draw(raw)}
             if ration.rung in BY_FACE:
@@ -93,6 +97,48 @@ def _weighing(weighed: events.Weighed) -> Row:
         "source": weighed.source.value,
         "waz": weighed.waz,
         "weight_class": weighed.weight_class,
+        "flagged": weighed.flagged,
+        "confirmed": weighed.confirmed,
+        "way": weighed.way.value,
+        "spread": max(weighed.readings) - min(weighed.readings) if weighed.readings else None,
+        "uncertainty": weighed.uncertainty,
+        "device": weighed.device,
+        "reason": weighed.reason,
+    }
+
+
+def _measuring(measured: events.Measured) -> Row:
+    return {
+        "day": measured.day.isoformat(),
+        "person_id": measured.person_id,
+        "length": measured.length,
+        "position": None if measured.position is None else measured.position.value,
+        "muac": measured.muac,
+        "oedema": measured.oedema,
+        "haz": measured.haz,
+        "whz": measured.whz,
+        "baz": measured.baz,
+        "stunting": measured.stunting,
+        "wasting": measured.wasting,
+        "flagged": json.dumps(measured.flagged),
+        "confirmed": measured.confirmed,
+    }
+
+
+def _care(decided: events.CareDecided) -> Row:
+    return {
+        "day": decided.day.isoformat(),
+        "person_id": decided.person_id,
+        "step": decided.step,
+        "acute": decided.acute,
+        "underweight": decided.underweight,
+        "stunting": decided.stunting,
+        "faltering": decided.faltering,
+        "oedema": decided.oedema,
+        "signs": json.dumps(decided.signs),
+        "appetite": decided.appetite,
+        "seen_by": None if decided.seen_by is None else decided.seen_by.isoformat(),
+        "visits": json.dumps([day.isoformat() for day in decided.visits]),
     }
 
 

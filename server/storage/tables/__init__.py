@@ -13,6 +13,7 @@ from server.storage.tables.people import erased, persons, template_rotations, un
 from server.storage.tables.places import centres, origins, sectors
 from server.storage.tables.registers import (
     attendance,
+    care,
     centre_days,
     cursors,
     doorstep,
@@ -21,6 +22,7 @@ from server.storage.tables.registers import (
     grievances_handled,
     head_counts,
     meals,
+    measurings,
     messages_seen,
     rations,
     weighings,
@@ -33,6 +35,7 @@ __all__ = [
     "attendance",
     "backups",
     "cards",
+    "care",
     "centre_days",
     "centre_workers",
     "centres",
@@ -48,6 +51,7 @@ __all__ = [
     "head_counts",
     "kiosk_settings",
     "meals",
+    "measurings",
     "messages",
     "messages_seen",
     "metadata",

@@ -65,8 +65,54 @@ weighings = Table(
     Column("source", String(20), nullable=False),
     Column("waz", Float),
     Column("weight_class", String(40)),
+    Column("flagged", Boolean),  # implausible for the age
+    Column("confirmed", Boolean),  # implausible beside the last weight, and this child's all the same
+    Column("way", String(20)),
+    Column("spread", Integer),  # grams between the lightest and the heaviest reading
+    Column("uncertainty", Integer),  # grams
+    Column("device", Text),  # the scale's own number
+    Column("reason", Text),  # why it was typed in
     Index("weighings_by_centre_day", "district_id", "centre_id", "day"),
     Index("weighings_by_person", "district_id", "person_id"),
+)
+
+measurings = Table(
+    "measurings",
+    metadata,
+    district_column(),
+    *_of_an_event(),
+    Column("length", Integer),  # mm
+    Column("position", String(1)),
+    Column("muac", Integer),  # mm
+    Column("oedema", Boolean),  # null: nobody looked
+    Column("haz", Float),
+    Column("whz", Float),
+    Column("baz", Float),
+    Column("stunting", String(40)),
+    Column("wasting", String(40)),
+    Column("flagged", Text, nullable=False),  # JSON list of the implausible z-scores
+    Column("confirmed", Boolean, nullable=False),
+    Index("measurings_by_centre_day", "district_id", "centre_id", "day"),
+    Index("measurings_by_person", "district_id", "person_id"),
+)
+
+care = Table(
+    "care",
+    metadata,
+    district_column(),
+    *_of_an_event(),
+    Column("step", String(40), nullable=False),  # "none": care ended
+    Column("acute", String(40)),
+    Column("underweight", String(40)),
+    Column("stunting", String(40)),
+    Column("faltering", String(40)),
+    Column("oedema", Boolean, nullable=False),
+    Column("signs", Text, nullable=False),  # JSON list of codes
+    Column("appetite", String(40)),
+    Column("seen_by", String(10)),
+    Column("visits", Text, nullable=False),  # JSON list of days
+    Index("care_by_centre_day", "district_id", "centre_id", "day"),
+    Index("care_by_person", "district_id", "person_id"),
 )
 
 rations = Table(
