@@ -20,7 +20,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, Self, get_args
 
-Fault = Literal["spikes", "drift", "desync", "stuck", "silent", "saturated", "unplugged"]
+Fault = Literal[
+    "spikes", "drift",  # what the cells say
+    "open_wire", "reversed", "saturated", "saturated_low",  # the bridge and its wires
+    "desync", "stuck", "silent", "brown_out", "swapped",  # the converter, its supply and its wires
+    "power_cut", "unplugged",  # the Pico
+]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 HERE = Path(__file__).resolve().parent
@@ -71,6 +76,7 @@ class SimulatedScale:
 
     `link` is a path that always leads to the current serial port, also after an unplugging gave it a new one.
     `flash` keeps the calibration between starts; without it every scale comes fresh from the factory.
+    It is warm at once, or after `warm_up_s`; a real one takes five minutes.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class SimulatedScale:
         samples_per_second: Literal[10, 80] = 10,
         unique_id: bytes = b"\0\0\0\0\0\0\0\1",
         calibrated: bool = True,
+        warm_up_s: float = 0.0,
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="aangan-scale-"))
         self._link = link
@@ -90,12 +97,14 @@ class SimulatedScale:
         self._rate = samples_per_second
         self._unique_id = unique_id
         self._calibrated = calibrated
+        self._warm_up_s = warm_up_s
         self._firmware: subprocess.Popen[bytes] | None = None
         self._life: int | None = None
         self._device_end: int | None = None
         self._load_kg = 0.0
         self._motion_kg = 0.0
         self._fault: Fault | None = None
+        self._followed: str | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -143,16 +152,18 @@ class SimulatedScale:
         self._write()
 
     def fault(self, name: Fault | None) -> None:
-        """Set one fault, or none. `unplugged` pulls the USB cable until the next call."""
+        """Set one fault, or none. `unplugged` pulls the USB cable until the next call, `power_cut` for a moment."""
         self._fault = name
         self._write()
         self.follow_plug(name)
 
     def follow_plug(self, fault: str | None) -> None:
-        """Pull the cable if `fault` says so and it is in; put it back if not and it is out."""
+        """Pull the cable if `fault` says so and it is in; put it back if not and it is out, or the watchdog bit."""
+        cut = fault == "power_cut" and self._followed != "power_cut"
+        self._followed = fault
         if fault == "unplugged" and self._firmware is not None:
             self.unplug()
-        elif fault != "unplugged" and not self._is_running():
+        elif fault != "unplugged" and (cut or not self._is_running()):
             self.unplug()
             self.plug_in()
 
@@ -199,6 +210,7 @@ class SimulatedScale:
             self._rate,
             self._unique_id.hex(),
             calibrated_on,
+            int(self._warm_up_s * 1000),
             life,
         ]
         return [micropython(), str(BOOT), *map(str, arguments)]

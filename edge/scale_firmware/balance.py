@@ -6,7 +6,6 @@ zero of today known.
 """
 
 import board
-import calibration
 from filter import Median, StableWindow
 from hx711 import SATURATED_HIGH, SATURATED_LOW
 from time import ticks_diff
@@ -21,6 +20,7 @@ UNDER = "UNDER"
 
 KEEP_RAW = 24
 AUTO_ZERO_MS = 1000  # the auto-zero moves by one gram a second at most, slower than any hand
+TYPICAL_COUNTS_PER_G = 10  # of the cells in hardware/parts.csv: what is still before there is a calibration
 
 
 class Balance:
@@ -37,27 +37,20 @@ class Balance:
         self._zero = None
         self._tare = 0
         self._auto_zero_at = 0
-        self._empty_point = None
         self.raw = []
 
     def restart(self, now):
         """Begin measuring again: the converter is reset, a latched error and the tare go, the zero stays."""
         self._adc.restart(now)
-        self._median.clear()
-        self._window.clear()
-        self._filtered = None
+        self._forget_readings()
         self._tare = 0
         self._auto_zero_at = now
-        self.raw = []
 
     def poll(self, now):
-        """Take one reading from the converter if there is one; a converter error leaves no reading behind."""
+        """Take one reading from the converter if there is one; an error or a pause of it leaves no reading behind."""
         counts = self._adc.read(now)
-        if self._adc.error:
-            self._filtered = None
-            self._median.clear()
-            self._window.clear()
-            self.raw = []
+        if self._adc.error or self._adc.is_settling():
+            self._forget_readings()
         if counts is None:
             return
         self.raw.append(counts)
@@ -106,9 +99,7 @@ class Balance:
 
     def is_still(self):
         """Say whether the load has stood still for two seconds."""
-        if self.calibration is None:
-            return False
-        return self._window.is_still(self.calibration.counts(self.still_range_g))
+        return self._stays_within(self.still_range_g)
 
     def zero_counts(self):
         """Give the counts taken as no load."""
@@ -152,34 +143,25 @@ class Balance:
         """Give the tare in grams."""
         return self._tare
 
-    def calibrate_empty(self):
-        """First point: remember this still reading as the empty platform. False while it moves."""
-        if not self._still_for_calibration():
-            return False
-        self._empty_point = self._window.mean()
-        return True
+    def still_counts(self):
+        """Give what the converter reads of a still load, or None while it moves or has an error."""
+        return self._window.mean() if self._stays_within(board.INFANT_RANGE_G) else None
 
-    def calibrate_mass(self, mass_g, date):
-        """Second point: make, keep and use the calibration. False if moving, without first point, or implausible."""
-        if self._empty_point is None or not self._still_for_calibration():
-            return False
-        cal = calibration.from_two_points(self.device, self._empty_point, self._window.mean(), mass_g, date)
-        if cal is None:
-            return False
-        calibration.save(board.CALIBRATION_FILE, cal)
-        self.calibration = cal
-        self._zero = self._empty_point
-        self._empty_point = None
+    def use(self, calibration):
+        """Weigh by this calibration from now on, from the zero it was made with."""
+        self.calibration = calibration
+        self._zero = calibration.zero
         self._tare = 0
-        return True
 
-    def _still_for_calibration(self):
-        """Without a calibration yet, stillness is judged by a cell's typical 10 counts a gram."""
-        if self._adc.error:
-            return False
-        if self.calibration is not None:
-            return self.is_still()
-        return self._window.is_still(10 * board.INFANT_RANGE_G)
+    def _stays_within(self, grams):
+        counts = self.calibration.counts(grams) if self.calibration else TYPICAL_COUNTS_PER_G * grams
+        return self._window.is_still(counts)
+
+    def _forget_readings(self):
+        self._filtered = None
+        self._median.clear()
+        self._window.clear()
+        self.raw = []
 
     def _zero_or_calibrated(self):
         return self.calibration.zero if self._zero is None else self._zero
@@ -189,11 +171,14 @@ class Balance:
         return self.calibration.grams(counts, self._zero)
 
     def _follow_zero(self, now):
-        """Set today's zero at power-on, then follow slow drift, both only while the platform is empty and still."""
+        """Set today's zero at power-on, then follow slow drift, both only while the platform is empty and still.
+
+        A tare says that something stands there, however light: a cloth of 40 g is not drift.
+        """
         cal = self.calibration
-        if cal is None or not self._window.is_still(cal.counts(board.INFANT_RANGE_G)):
+        mean = self.still_counts()
+        if cal is None or self._tare or mean is None:
             return
-        mean = self._window.mean()
         from_calibrated = cal.grams(mean, cal.zero)
         if abs(from_calibrated) > board.ZERO_RANGE_G:
             return

@@ -7,7 +7,7 @@ from pins import DOUT_PIN as DOUT_PIN
 from pins import MAINTENANCE_PIN as MAINTENANCE_PIN
 from pins import SCK_PIN as SCK_PIN
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 MODEL = "AANGAN-HX711"
 
 SAMPLES_PER_SECOND = 10  # 10 with the HX711's RATE pin low, as most boards are made; 80 with it high
@@ -25,5 +25,6 @@ STABLE_MS = 2000
 STABLE_MIN_SAMPLES = 10
 STABLE_WAIT_MS = 5000  # `S` answers `S I` after this
 
+WARM_UP_MS = 300_000  # after power-on, while the zero moves most; nothing is calibrated before it is over
 WATCHDOG_MS = 8000  # the RP2040's longest is 8388 ms
 CALIBRATION_FILE = "calibration.txt"

@@ -1,14 +1,14 @@
-"""The two-point calibration and where it is kept: one line of text with a CRC, twice, replaced whole or not at all.
+"""The calibration: what the bridge said when empty and under known masses, and where that is kept.
 
-The two points are the empty platform and a known mass. The line names the device it was made on, so that a file copied
-from another scale is refused: `1 <device> <zero counts> <counts per kg> <mass g> <date> <crc16>`.
+From point to point the weight follows straight lines, so that each mass is read back exactly; beyond the last mass,
+and below zero, the nearest line goes on. It is kept as one line of text with a CRC, twice, replaced whole or not at
+all. The line names the device it was made on, so that a file copied from another scale is refused:
+`2 <device> <date> <temperature or -> <grams:counts>... <crc16>`.
 """
 
 import os
 
-FORMAT = "1"
-MIN_MASS_G = 5_000  # a lighter mass would magnify its own error too much
-MIN_COUNTS_PER_KG = 500  # below this 5 g is less than three counts: a wire is off or the gain is wrong
+FORMAT = "2"
 
 
 def crc16(data):
@@ -21,48 +21,58 @@ def crc16(data):
     return crc
 
 
-class Calibration:
-    """What the bridge says when empty, and how many counts a kilogram adds."""
+def quotient(numerator, denominator):
+    """Divide whole numbers to the nearest one: the RP2040's floats have 24 bits, as many as a reading."""
+    return (2 * numerator + denominator) // (2 * denominator)
 
-    def __init__(self, device, zero, counts_per_kg, mass_g, date):
+
+class Calibration:
+    """Points of (grams, counts), lightest first; the first is the empty platform. `celsius` may be None."""
+
+    def __init__(self, device, date, celsius, points):
         self.device = device
-        self.zero = zero
-        self.counts_per_kg = counts_per_kg
-        self.mass_g = mass_g
         self.date = date
+        self.celsius = celsius
+        self.points = points
+        self.zero = points[0][1]
+        heaviest_g, counts = points[-1]
+        self.counts_per_kg = quotient((counts - self.zero) * 1000, heaviest_g)
 
     def grams(self, counts, zero):
         """Weight of `counts` above `zero`, in whole grams."""
-        return round((counts - zero) * 1000 / self.counts_per_kg)
+        above = self.zero + counts - zero
+        rising = self.counts_per_kg > 0
+        lower, upper = self.points[0], self.points[1]
+        for further in self.points[2:]:
+            if above == upper[1] or (above < upper[1]) == rising:
+                break
+            lower, upper = upper, further
+        return lower[0] + quotient((above - lower[1]) * (upper[0] - lower[0]), upper[1] - lower[1])
 
     def counts(self, grams):
         """How many counts `grams` are: the length of a difference, never negative."""
         return abs(grams * self.counts_per_kg) // 1000
 
+    def words(self):
+        """Write date, temperature and points, as `XC` tells them."""
+        celsius = "-" if self.celsius is None else str(self.celsius)
+        return " ".join([self.date, celsius] + ["%d:%d" % point for point in self.points])
+
     def line(self):
         """Write as the line that is kept, with its CRC."""
-        fields = (FORMAT, self.device, self.zero, self.counts_per_kg, self.mass_g, self.date)
-        body = " ".join(str(field) for field in fields)
+        body = " ".join([FORMAT, self.device, self.words()])
         return "%s %04X\n" % (body, crc16(body.encode()))
-
-
-def from_two_points(device, empty_counts, loaded_counts, mass_g, date):
-    """Make a calibration from two still readings; None if the mass is too light or the bridge hardly moved."""
-    if mass_g < MIN_MASS_G:
-        return None
-    counts_per_kg = round((loaded_counts - empty_counts) * 1000 / mass_g)
-    if abs(counts_per_kg) < MIN_COUNTS_PER_KG:
-        return None
-    return Calibration(device, empty_counts, counts_per_kg, mass_g, date)
 
 
 def parse(line, device):
     """Read the kept line; None if it is damaged, of another format, or another scale's."""
     body, _, crc = line.strip().rpartition(" ")
     fields = body.split(" ")
-    if len(fields) != 6 or fields[0] != FORMAT or fields[1] != device or crc != "%04X" % crc16(body.encode()):
+    if len(fields) < 6 or fields[0] != FORMAT or fields[1] != device or crc != "%04X" % crc16(body.encode()):
         return None
-    return Calibration(device, int(fields[2]), int(fields[3]), int(fields[4]), fields[5])
+    celsius = None if fields[3] == "-" else int(fields[3])
+    points = [field.split(":") for field in fields[4:]]
+    return Calibration(device, fields[2], celsius, [(int(grams), int(counts)) for grams, counts in points])
 
 
 def load(path, device):

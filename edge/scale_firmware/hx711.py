@@ -8,6 +8,9 @@ As in Klipper's driver, nothing doubtful becomes a sample. The bit read at the 2
 high after the read, else the chip and we disagree on where a frame begins (DESYNC). A conversion that does not come,
 or is fetched after the queue was full, is LATE. Full scale is SATURATED; a reading that repeats exactly is STUCK, since
 a live bridge always has noise. The first error latches until `restart()`; each is counted.
+
+A shorter pause is no error, but the chip may have been reset by a dip of its supply: what it then says is thrown away
+until it has settled, as after power-on, and so must be what was read before.
 """
 
 import rp2
@@ -83,7 +86,7 @@ class HX711:
     def __init__(self, dout_pin, sck_pin, samples_per_second):
         self._dout = Pin(dout_pin, Pin.IN, Pin.PULL_UP)
         self._sck_pin = sck_pin
-        self._late_ms = LATE_PERIODS * 1000 // samples_per_second
+        self._period_ms = 1000 // samples_per_second
         self._sm = rp2.StateMachine(0)
         self.error = OK
         self.errors = 0
@@ -113,12 +116,14 @@ class HX711:
             return None
         waiting = self._sm.rx_fifo()
         if waiting == 0:
-            if ticks_diff(now, self._last_ms) > self._late_ms:
+            if ticks_diff(now, self._last_ms) > LATE_PERIODS * self._period_ms:
                 self._latch(LATE)
             return None
         if waiting >= FIFO_WORDS:
             self._latch(LATE)
             return None
+        if self._has_paused(waiting, now):
+            self._to_discard = SETTLING_CONVERSIONS
         counts, error = decode(self._sm.get())
         self._last_ms = now
         if self._to_discard and error != DESYNC:
@@ -129,6 +134,14 @@ class HX711:
             return None
         self.sequence += 1
         return counts
+
+    def is_settling(self):
+        """Say whether the chip was reset, or may have been, and has not settled since."""
+        return self._to_discard > 0
+
+    def _has_paused(self, waiting, now):
+        """Say whether one conversion and a half are missing from those there should be since the last look."""
+        return 2 * ticks_diff(now, self._last_ms) > (2 * waiting + 3) * self._period_ms
 
     def _is_stuck(self, counts):
         self._repeats = self._repeats + 1 if counts == self._last_counts else 0

@@ -4,6 +4,7 @@ MicroPython starts this file at power-on. It runs unchanged in the tests and the
 with simulated `machine` and `rp2` modules (hardware/sim_pico).
 
     hx711 (PIO) -> balance (filter, zero, tare, stillness) -> sics (commands and answers) -> serial line
+                     calibrating, temperature ------------------^
 """
 
 import select
@@ -15,8 +16,10 @@ import calibration
 import machine
 import micropython
 from balance import Balance
+from calibrating import Calibrating
 from hx711 import HX711
 from sics import Sics
+from temperature import Warmth
 
 LOOP_MS = 5
 BYTES_A_ROUND = 32
@@ -44,13 +47,15 @@ def run():
     device = device_id()
     adc = HX711(board.DOUT_PIN, board.SCK_PIN, board.SAMPLES_PER_SECOND)
     balance = Balance(adc, device, calibration.load(board.CALIBRATION_FILE, device))
-    sics = Sics(balance, send)
+    warmth = Warmth(ticks_ms())
+    sics = Sics(balance, Calibrating(balance, warmth), warmth, send)
     line_in = select.poll()
     line_in.register(sys.stdin, select.POLLIN)
     watchdog = machine.WDT(timeout=board.WATCHDOG_MS)
     balance.restart(ticks_ms())
     while True:
         watchdog.feed()
+        warmth.poll(ticks_ms())
         balance.poll(ticks_ms())
         for _ in range(BYTES_A_ROUND):
             if not any(event & select.POLLIN for _, event in line_in.poll(0)):

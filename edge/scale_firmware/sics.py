@@ -2,7 +2,7 @@
 
 Commands are upper-case ASCII ended by CR LF; control characters within a line are dropped. `ES` answers what is no
 command, `EL` a command with wrong parameters, `ET` a line that is too long or not ASCII. Beside the standard ones there
-is `XR` (raw counts with sequence number and CRC-16) and `XC` (two-point calibration): docs/scale.md.
+is `XR` (raw counts with sequence number and CRC-16) and `XC` (calibration): docs/scale.md.
 """
 
 import board
@@ -31,8 +31,10 @@ def weight_field(grams):
 class Sics:
     """The command interpreter: bytes go in by `feed`, whole answer lines come out by `send`."""
 
-    def __init__(self, balance, send):
+    def __init__(self, balance, calibrating, warmth, send):
         self._balance = balance
+        self._calibrating = calibrating
+        self._warmth = warmth
         self._send = send
         self._line = bytearray()
         self._damaged = False
@@ -141,25 +143,31 @@ class Sics:
             self._send("EL")
 
     def _calibrate(self, parameters):
-        """`XC Z`: this is the empty platform. `XC S 20.000 2026-01-31`: this is 20 kg, calibrated on that day."""
-        if parameters == ["Z"]:
-            self._send("XC A" if self._balance.calibrate_empty() else "XC I")
-            return
-        mass_g = _grams(parameters[1]) if len(parameters) == 3 and parameters[0] == "S" else None
-        if mass_g is None or not _is_date(parameters[2]):
+        """`XC Z`, `XC P 20.000`, `XC W 2026-01-31`: the steps of calibrating. `XC` alone: what is kept."""
+        step, value = (parameters + ["", ""])[:2]
+        mass_g = _grams(value)
+        if not parameters:
+            kept = self._balance.calibration
+            self._send("XC A " + (kept.words() if kept else "-"))
+        elif parameters == ["Z"]:
+            self._send("XC " + self._calibrating.empty())
+        elif len(parameters) == 2 and step == "P" and mass_g is not None:
+            self._send("XC " + self._calibrating.mass(mass_g))
+        elif len(parameters) == 2 and step == "W" and _is_date(value):
+            self._send("XC " + self._calibrating.finish(value))
+        else:
             self._send("EL")
-            return
-        self._send("XC A" if self._balance.calibrate_mass(mass_g, parameters[2]) else "XC I")
 
     def _raw(self):
-        """Sequence, status, errors so far, net grams, zero, tare, calibration date, latest counts, CRC-16 of it all."""
-        balance = self._balance
-        net = balance.net_g()
+        """Sequence, status, errors so far; net grams, zero, tare; date of the calibration; temperature; counts; CRC."""
+        balance, warmth = self._balance, self._warmth
+        net, celsius = balance.net_g(), warmth.celsius()
         date = balance.calibration.date if balance.calibration else "-"
         counts = ",".join(str(reading) for reading in balance.raw) or "-"
         sensor = "%d %s %d" % (balance.sequence(), balance.status(), balance.errors())
         weight = "%s %d %d" % ("-" if net is None else net, balance.zero_counts(), balance.tare_g())
-        body = "XR A %s %s %s %s" % (sensor, weight, date, counts)
+        warm = "%s %s" % ("-" if celsius is None else celsius, "WARM" if warmth.is_warm else "COLD")
+        body = "XR A %s %s %s %s %s" % (sensor, weight, date, warm, counts)
         return "%s %04X" % (body, crc16(body.encode()))
 
     def _identify(self, name):
@@ -170,7 +178,7 @@ class Sics:
                     'I0 %s %d "%s"' % ("A" if command == names[-1] else "B", COMMANDS[command], command)
                 )
         elif name == "I1":
-            self._send('I1 A "01" "2.20" "2.20" "" ""')
+            self._send('I1 A "0" "2.20" "" "" ""')  # the other levels are here in part only
         elif name == "I2":
             self._send('I2 A "%s Standard %d.000 kg"' % (board.MODEL, board.CAPACITY_G // 1000))
         elif name == "I3":

@@ -5,11 +5,12 @@ a web page can put a child on the scale by replacing a file. No file means an em
 """
 
 import json
-from time import ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 
 DOUT_PIN = 2
 SCK_PIN = 3
 REREAD_MS = 50
+MISSED = 6  # conversions made up for after a pause of the host; the queue of the PIO holds eight
 
 
 class Bench:
@@ -38,21 +39,30 @@ class Bench:
         if ticks_diff(ticks_ms(), self._read_at) >= REREAD_MS:
             self._reread()
 
-    def tick(self):
-        """Let time go on for the parts. Between two ticks it stands still: a frame read takes them no time.
+    def moments(self):
+        """Let time go on for the parts, a conversion at a time. Between two of them it stands still.
 
-        Else a busy host, which may take a millisecond or a second for one frame, would look like a fault of the chip.
+        Else a busy host, which may take a millisecond or a second for one round, would look like a fault of the chip:
+        the real one goes on converting, and the PIO reading, while Python is late.
         """
-        self.now_ms = ticks_ms()
+        now, period_ms = ticks_ms(), 1000 // self.samples_per_second
+        missed = min(MISSED, ticks_diff(now, self.now_ms) // period_ms)
+        for ago in range(missed, -1, -1):
+            self.now_ms = ticks_add(now, -ago * period_ms)
+            yield self.now_ms
 
     def level(self, pin):
         """Tell the level on an input pin: DOUT's if it is wired there, else the pull-up's."""
-        return self.chip.dout() if pin == DOUT_PIN and self.chip else 1
+        return self.chip.dout() if self._is_wired(pin, DOUT_PIN) else 1
 
     def drive(self, pin, level, us):
         """Set an output pin at `us` microseconds; only SCK is wired to anything."""
-        if pin == SCK_PIN and self.chip:
+        if self._is_wired(pin, SCK_PIN):
             self.chip.clock(level, us)
+
+    def _is_wired(self, pin, wanted):
+        """Say whether `pin` leads to the chip. With the two wires swapped, each meets an end that does not drive it."""
+        return pin == wanted and self.chip is not None and self.fault != "swapped"
 
     def _reread(self):
         self._read_at = ticks_ms()
@@ -66,6 +76,8 @@ class Bench:
         self.load_kg = float(state.get("load_kg") or 0)
         self.motion_kg = float(state.get("motion_kg") or 0)
         self.fault = state.get("fault")
+        if self.fault == "swapped" and self.chip is not None:
+            self.chip.clock(1, ticks_us())  # its SCK hangs on the pull-up of the Pico's input: it powers down
 
 
 bench = Bench()

@@ -1,7 +1,8 @@
-"""Start the scale's firmware on the simulated Pico: `micropython boot.py FIRMWARE CONTROL RATE UNIQUE_ID DATE LIFE_FD`.
+"""Start the scale's firmware on the simulated Pico.
 
-The working folder is the Pico's flash. DATE is the day of the factory calibration written there if there is none, or
-`-` to leave the scale as it came. LIFE_FD is a pipe whose other end the host keeps: when the host dies, so does this.
+`micropython boot.py FIRMWARE CONTROL RATE UNIQUE_ID DATE WARM_UP_MS LIFE_FD`. The working folder is the Pico's flash.
+DATE is the day of the factory calibration written there if there is none, or `-` to leave the scale as it came.
+LIFE_FD is a pipe whose other end the host keeps: when the host dies, so does this.
 """
 
 import os
@@ -9,7 +10,7 @@ import select
 import sys
 
 
-def boot(firmware, control, rate, unique_id, date, life_fd):
+def boot(firmware, control, rate, unique_id, date, warm_up_ms, life_fd):
     """Set up the bench, then run the firmware's main.py, which does not come back."""
     sys.path.insert(0, firmware)
     sys.path.insert(0, __file__.rpartition("/")[0])
@@ -17,6 +18,7 @@ def boot(firmware, control, rate, unique_id, date, life_fd):
     from bench import bench
 
     board.SAMPLES_PER_SECOND = int(rate)
+    board.WARM_UP_MS = int(warm_up_ms)
     bench.begin(control, int(rate), bytes.fromhex(unique_id))
     from hx711_chip import Chip
     from load_cell import LoadCell
@@ -32,8 +34,10 @@ def calibrate_at_the_factory(path, device, date):
     """Write the calibration a new scale is delivered with."""
     import calibration
     from load_cell import COUNTS_PER_KG, ZERO_COUNTS
+    from machine import CHIP_CELSIUS
 
-    calibration.save(path, calibration.Calibration(device, ZERO_COUNTS, COUNTS_PER_KG, 20_000, date))
+    points = [(1000 * kg, ZERO_COUNTS + kg * COUNTS_PER_KG) for kg in (0, 5, 20)]
+    calibration.save(path, calibration.Calibration(device, date, CHIP_CELSIUS, points))
 
 
 def die_with_the_host(life_fd):
@@ -52,4 +56,4 @@ def die_with_the_host(life_fd):
     machine.WDT.feed = feed_while_host_lives
 
 
-boot(*sys.argv[1:7])
+boot(*sys.argv[1:8])

@@ -1,4 +1,4 @@
-"""A load cell bridge as the HX711 sees it: counts for a load, with noise, wriggling, warm-up drift and spikes.
+"""A load cell bridge as the HX711 sees it: counts for a load, with noise, wriggling, warm-up drift and faults.
 
 Four 50 kg half bridges of 1 mV/V at 5 V give 25 uV a kilogram; the HX711 at gain 128 has +-20 mV in 24 bits, 2.384 nV
 a count. Its input noise is 50 nV rms at 10 samples a second and 90 nV at 80 (HX711 data sheet).
@@ -18,6 +18,11 @@ WARM_UP_S = 300
 FAST_DRIFT_G_PER_S = 0.5  # the fault "drift": a cell in the sun
 PLATFORM_MS = 60  # the platform follows a step of load with this time constant
 SPIKE_EVERY = 8
+OPEN_WIRE_S = (
+    2  # a floating input: its leakage takes it to full scale so fast, and it picks up the mains meanwhile
+)
+OPEN_WIRE_COUNTS = 0x800000
+HUM_COUNTS = 50_000
 
 
 class LoadCell:
@@ -26,6 +31,7 @@ class LoadCell:
     def __init__(self):
         self._began = ticks_ms()
         self._drift_began = None
+        self._open_since = None
         self._felt_kg = bench.load_kg
         self._felt_at = self._began
         self._asked = 0
@@ -37,7 +43,19 @@ class LoadCell:
         counts = ZERO_COUNTS + grams * COUNTS_PER_KG / 1000 + NOISE_COUNTS[bench.samples_per_second] * gauss()
         if bench.fault == "spikes" and self._asked % SPIKE_EVERY == 0:
             counts += random.choice((-1, 1)) * COUNTS_PER_KG * random.uniform(0.3, 5)
-        return int(counts)
+        if bench.fault == "reversed":
+            counts = -counts
+        return int(counts + self._floating(now))
+
+    def _floating(self, now):
+        """Give what an input adds that hangs in the air, since the wire went off: nothing while it is on."""
+        if bench.fault != "open_wire":
+            self._open_since = None
+            return 0
+        if self._open_since is None:
+            self._open_since = now
+        gone = ticks_diff(now, self._open_since) / 1000 / OPEN_WIRE_S
+        return OPEN_WIRE_COUNTS * gone + HUM_COUNTS * gauss()
 
     def _load_g(self, now):
         """Let the platform follow the load, and whoever is on it wriggle: two beats that never cancel for long."""

@@ -139,9 +139,9 @@ class StateMachine:
         return self._queue.pop(0)
 
     def _run(self):
-        bench.tick()
-        while self._active and self._step():
-            pass
+        for _ in bench.moments():
+            while self._active and self._step():
+                pass
 
     def _step(self):
         """Do one instruction. False if it stalls: nothing to wait for yet, or no room to push."""

@@ -77,7 +77,7 @@ def test_weight_says_where_it_comes_from(parts: Pair) -> None:
     assert abs(weight.grams - 9120) <= 10
     assert weight.simulated
     assert weight.device_id == "SIM-0000000000000001"
-    assert weight.firmware == "1.0.0"
+    assert weight.firmware == "1.1.0"
     assert weight.calibration_date is not None
     assert weight.tare == 0
     assert weight.sequence is not None

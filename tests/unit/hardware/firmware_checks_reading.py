@@ -1,4 +1,4 @@
-"""Checks of how the firmware reads the converter and filters what it read.
+"""Checks of how the firmware reads the converter, filters what it read, and knows how warm it is.
 
 Run under MicroPython itself: test_firmware_units.py starts one check at a time. Each `check_` function is one rule.
 `micropython firmware_checks_reading.py FIRMWARE SIM_PICO NAME` runs one.
@@ -148,6 +148,26 @@ def check_no_conversion_in_time_is_late():
     assert adc.error == "LATE"
 
 
+def check_a_pause_too_short_to_be_late_makes_it_settle_anew():
+    """A dip of the supply resets the chip; what it says then is no weight yet."""
+    adc = settled_adc()
+    adc._sm.words.append(frame(5))
+    assert adc.read(500) == 5
+    read = []
+    for now in range(800, 1300, 100):
+        adc._sm.words.append(frame(now))
+        read.append(adc.read(now))
+        assert adc.is_settling() == (now < 1100)
+    assert (read, adc.error) == ([None, None, None, None, 1200], "")
+
+
+def check_conversions_that_waited_for_a_busy_program_are_no_pause():
+    adc = settled_adc()
+    adc._sm.words += [frame(counts) for counts in (5, 6, 7, 8, 9)]
+    assert [adc.read(now) for now in (900, 905, 910, 915, 920)] == [5, 6, 7, 8, 9]
+    assert not adc.is_settling()
+
+
 def check_a_full_queue_is_late_since_samples_were_lost():
     adc = settled_adc()
     adc._sm.words += [frame(counts) for counts in range(8)]
@@ -196,6 +216,42 @@ def check_pio_program_makes_25_short_pulses_and_frames_of_26_bits():
     assert chip.pulses == 25
     assert 1 <= chip.longest <= 10
     assert machine.get() == (chip.value << 2) | 0b11
+
+
+def check_the_chip_tells_its_temperature_by_the_data_sheets_formula():
+    from temperature import Warmth
+
+    class Sensor:
+        def __init__(self, volts):
+            self.steps = int(volts * 65535 / 3.3)
+
+        def read_u16(self):
+            return self.steps
+
+    warmth = Warmth(0)
+    for volts, celsius in ((0.706, 27), (0.706 + 10 * 0.001721, 17), (0.706 - 0.001721 * 50, 77), (0.8, -28)):
+        warmth._sensor = Sensor(volts)
+        assert abs(warmth.celsius() - celsius) <= 1
+    for volts in (0, 3.3):
+        warmth._sensor = Sensor(volts)
+        assert warmth.celsius() is None
+
+
+def check_warm_is_five_minutes_after_power_on_and_for_ever():
+    from time import ticks_add
+
+    import board
+    from temperature import Warmth
+
+    assert board.WARM_UP_MS == 300_000
+    start = ticks_add(0, -1000)
+    warmth = Warmth(start)
+    warmth.poll(ticks_add(start, 299_999))
+    assert not warmth.is_warm
+    warmth.poll(ticks_add(start, 300_000))
+    assert warmth.is_warm
+    warmth.poll(ticks_add(start, -5))
+    assert warmth.is_warm
 
 
 globals()[sys.argv[3]]()

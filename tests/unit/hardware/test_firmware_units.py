@@ -1,6 +1,7 @@
 """The firmware's modules one by one, under the interpreter they are written for."""
 
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,28 @@ def test_under_micropython(name: str, checks: Path, tmp_path: Path) -> None:
     command = [micropython(), str(checks), str(FIRMWARE), str(BOOT.parent), name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+HANGS = """
+import sys
+sys.path[:0] = sys.argv[1:]
+import balance, bench, board
+bench.bench.begin("", 10, bytes(8))
+board.WATCHDOG_MS = 500
+def hang(*_):
+    while True:
+        pass
+balance.Balance.poll = hang
+import main
+"""
+
+
+def test_a_program_that_hangs_is_ended_by_the_watchdog(tmp_path: Path) -> None:
+    hangs = tmp_path / "hangs.py"
+    hangs.write_text(HANGS)
+    command = [micropython(), str(hangs), str(FIRMWARE), str(BOOT.parent)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=20, cwd=tmp_path)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_the_firmware_names_no_simulation() -> None:

@@ -83,7 +83,7 @@ def test_cable_pulled_by_the_control_file_takes_the_port_away_and_back(tmp_path:
         until(lambda: not link.is_symlink())
         write_control(tmp_path / "control.json")
         until(link.exists)
-        assert ask(str(link), "I3") == 'I3 A "1.0.0"'
+        assert ask(str(link), "I3") == 'I3 A "1.1.0"'
 
 
 def test_scale_answers_within_a_second_of_power_on() -> None:
@@ -93,19 +93,52 @@ def test_scale_answers_within_a_second_of_power_on() -> None:
         assert time.monotonic() - began < 1
 
 
-def test_calibration_by_two_points_makes_a_new_scale_weigh(tmp_path: Path) -> None:
-    """The scale comes without calibration, is calibrated over the line, and keeps it when it is switched off."""
+def felt(port: str, kg: float) -> bool:
+    """Say whether the converter feels about this load by now; 84217 counts are none, 10486 more a kilogram."""
+    counts = re.findall(r"(?<=[ ,])-?\d{5,}(?=[ ,])", ask(port, "XR"))
+    return abs(int(counts[-1]) - 84_217 - 10_486 * kg) < 1000
+
+
+def test_calibration_by_several_masses_makes_a_new_scale_weigh_and_is_kept(tmp_path: Path) -> None:
     with SimulatedScale(calibrated=False, flash=tmp_path) as simulated:
-        assert " UNCALIBRATED " in ask(simulated.port, "XR")
-        until(lambda: ask(simulated.port, "XC Z") == "XC A")
-        simulated.set_load(20)
-        assert ask(simulated.port, "XC S 20.000 31-01-2026") == "EL"
-        counts = re.compile(r"-?\d{5,}")
-        until(lambda: int(counts.findall(ask(simulated.port, "XR"))[-1]) > 250_000)
-        until(lambda: ask(simulated.port, "XC S 20.000 2026-01-31") == "XC A")
-        assert ask(simulated.port, "S") == "S S     20.000 kg"
+        port = simulated.port
+        assert " UNCALIBRATED " in ask(port, "XR")
+        assert ask(port, "XC") == "XC A -"
+        until(lambda: ask(port, "XC Z") == "XC A")
+        assert ask(port, "XC P 20.000") == "XC R"
+        for kg in (20, 5):
+            simulated.set_load(kg)
+            until(lambda kg=kg: felt(port, kg))
+            until(lambda kg=kg: ask(port, f"XC P {kg}.000") == "XC A")
+        assert ask(port, "XC W 2026-01-31") == "XC A"
+        kept = ask(port, "XC")
+        assert re.fullmatch(r"XC A 2026-01-31 31 0:84\d{3} 5000:136\d{3} 20000:29[34]\d{3}", kept)
+        assert ask(port, "S") == "S S      5.000 kg"
     with SimulatedScale(calibrated=False, flash=tmp_path) as simulated:
-        assert " 2026-01-31 " in ask(simulated.port, "XR")
+        assert ask(simulated.port, "XC") == kept
+
+
+def test_a_mistyped_mass_is_refused_and_the_old_calibration_stays(tmp_path: Path) -> None:
+    with SimulatedScale(flash=tmp_path) as simulated:
+        port = simulated.port
+        kept = ask(port, "XC")
+        until(lambda: ask(port, "XC Z") == "XC A")
+        for kg, typed in ((20, "20.000"), (10, "5.000")):
+            simulated.set_load(kg)
+            until(lambda kg=kg: felt(port, kg))
+            until(lambda typed=typed: ask(port, f"XC P {typed}") == "XC A")
+        assert ask(port, "XC W 2026-01-31") == "XC R"
+        assert ask(port, "XC") == kept
+
+
+def test_a_cold_scale_weighs_but_is_not_calibrated() -> None:
+    with SimulatedScale(warm_up_s=5) as simulated:
+        assert " COLD " in ask(simulated.port, "XR")
+        until(lambda: ask(simulated.port, "S") == "S S      0.000 kg")
+        assert " COLD " in ask(simulated.port, "XR")
+        assert ask(simulated.port, "XC Z") == "XC I"
+        until(lambda: " WARM " in ask(simulated.port, "XR"))
+        assert ask(simulated.port, "XC Z") == "XC A"
 
 
 def test_calibration_copied_from_another_scale_is_refused(tmp_path: Path) -> None:
