@@ -1,4 +1,4 @@
-"""Seeding the demo district: its places, its officers and workers, its centre's people and their past weights."""
+"""Seeding the demo district: its places, its officers and workers, its centre's people and how its children grew."""
 
 import secrets
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +14,8 @@ from server.cards import queries as cards
 from server.cards.pins import hash_pin as hash_card_pin
 from server.cards.queries import CardRow
 from server.leases.pins import hash_pin
-from server.seed.people import past_weights, people
+from server.seed.growth import past_growth
+from server.seed.people import people
 from server.storage import own_origin, tables
 from server.storage.engine import writing
 
@@ -134,17 +135,15 @@ def _happened() -> list[Event]:
         )
         for person in roster
     ]
-    weights = sorted(
-        (weight for person in roster for weight in past_weights(person, today)), key=lambda w: w.day
-    )
+    measured = sorted((each for person in roster for each in past_growth(person, today)), key=lambda e: e.day)
     happened += [
         events.new_event(
-            weight,
+            each,
             centre_id=facts.CENTRE_ID,
             worker_id=_SEEDER,
-            at=datetime.combine(weight.day, time(10, 0), _IST),
+            at=datetime.combine(each.day, time(10, 0), _IST),
             simulated=True,
         )
-        for weight in weights
+        for each in measured
     ]
     return happened

@@ -3,23 +3,16 @@ any day. Names and families are invented."""
 
 import csv
 import hashlib
-from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import resources
 
-import numpy as np
-
 from anganwadi.cards import ALPHABET, LENGTH, CardNumber, completed
-from anganwadi.events import Weighed, WeightSource
-from anganwadi.growth import Measurements, assess, who_sex, zscores
-from anganwadi.ids import CentreId, Grams, PersonId
-from anganwadi.people import Person, Sex, is_weighed
+from anganwadi.ids import CentreId, PersonId
+from anganwadi.people import Person, Sex
 
 LAST_WITH_CARD = 15
 """Households up to this number have ration cards already."""
 FIRST_PHONE = 9000000100
-_WEIGHED_DAYS_AGO = (150, 120, 90, 60, 30)
-_WEIGHTS_KG = np.arange(1.5, 25.0, 0.02)
 
 
 def people(centre: CentreId, today: date) -> list[Person]:
@@ -29,36 +22,6 @@ def people(centre: CentreId, today: date) -> list[Person]:
     mothers = {row["household"]: _person_id(centre, row) for row in rows if row["role"] == "mother"}
     infants = {row["household"]: row for row in rows if row["role"] == "child" and int(row["months"]) < 6}
     return [_person(centre, today, row, mothers, infants, place) for place, row in enumerate(rows)]
-
-
-def past_weights(person: Person, today: date) -> Iterator[Weighed]:
-    """A child's monthly weights of the last months, each plausible for its age and its place among children."""
-    for ago in _WEIGHED_DAYS_AGO:
-        day = today - timedelta(days=ago)
-        age_days = (day - person.born).days
-        if age_days < 10 or not is_weighed(person, day):
-            continue
-        grams = Grams(round(_plausible_kg(person, age_days) * 1000))
-        child = assess(person.sex, age_days, grams / 1000)
-        yield Weighed(
-            day=day,
-            person_id=person.person_id,
-            grams=grams,
-            source=WeightSource.SCALE,
-            readings=(grams, grams),
-            waz=child.waz,
-            weight_class=None if child.waz_class is None else child.waz_class.value,
-        )
-
-
-def _plausible_kg(person: Person, age_days: int) -> float:
-    """The weight at which the child's WAZ is about what its place among children says."""
-    wanted = -3.3 if person.malnourished is not None else -2.3 + 2.6 * _place(person.person_id)
-    scored = zscores(Measurements.of(sex=who_sex(person.sex), age_days=age_days, weight_kg=_WEIGHTS_KG))
-    known = np.isfinite(scored.zwei)
-    if not known.any():
-        return 16.0 + 2 * _place(person.person_id)
-    return float(_WEIGHTS_KG[known][np.abs(scored.zwei[known] - wanted).argmin()])
 
 
 def _person(
@@ -118,8 +81,3 @@ def _person_id(centre: CentreId, row: dict[str, str]) -> PersonId:
     """Invented people have ids made from their row, so that seeding twice makes nobody twice."""
     seed = f"demo|{centre}|{row['household']}|{row['role']}|{row['name_latin']}|{row['months']}"
     return PersonId("p-" + hashlib.sha256(seed.encode()).hexdigest()[:32])
-
-
-def _place(person: PersonId) -> float:
-    """Where a child stands among children, 0 to 1, the same every time."""
-    return int(hashlib.sha256(person.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
