@@ -10,7 +10,6 @@ from time import ticks_add, ticks_diff, ticks_ms, ticks_us
 DOUT_PIN = 2
 SCK_PIN = 3
 REREAD_MS = 50
-MISSED = 6  # conversions made up for after a pause of the host; the queue of the PIO holds eight
 
 
 class Bench:
@@ -39,14 +38,14 @@ class Bench:
         if ticks_diff(ticks_ms(), self._read_at) >= REREAD_MS:
             self._reread()
 
-    def moments(self):
-        """Let time go on for the parts, a conversion at a time. Between two of them it stands still.
+    def moments(self, most):
+        """Let time go on for the parts, a conversion at a time, `most` of them at once. In between it stands still.
 
         Else a busy host, which may take a millisecond or a second for one round, would look like a fault of the chip:
-        the real one goes on converting, and the PIO reading, while Python is late.
+        the real one goes on converting, and the PIO reading, while Python is late. What is more than `most` is lost.
         """
         now, period_ms = ticks_ms(), 1000 // self.samples_per_second
-        missed = min(MISSED, ticks_diff(now, self.now_ms) // period_ms)
+        missed = min(most - 1, ticks_diff(now, self.now_ms) // period_ms)
         for ago in range(missed, -1, -1):
             self.now_ms = ticks_add(now, -ago * period_ms)
             yield self.now_ms

@@ -8,6 +8,7 @@ fails here as it would on the Pico. Only the instructions that HX711 programs ne
 from bench import bench
 
 FIFO_DEPTH = 4
+BUSY_HOST_WORDS = 6  # so many may wait because the host was busy; a full queue is for the firmware to cause
 MAX_INSTRUCTIONS = 32
 MAX_DELAY = 7  # one side-set pin with its enable bit leaves three bits
 
@@ -139,7 +140,7 @@ class StateMachine:
         return self._queue.pop(0)
 
     def _run(self):
-        for _ in bench.moments():
+        for _ in bench.moments(max(1, BUSY_HOST_WORDS - len(self._queue))):
             while self._active and self._step():
                 pass
 
