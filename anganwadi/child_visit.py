@@ -62,11 +62,14 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weight_plausible` and `length_plausible` ask whether the value can be this child's beside the last one."""
+    """`weight_plausible` and `length_plausible` ask whether the value can be this child's beside the last one.
+    `assessed`: acute malnutrition could be told or, from five years, where nothing is called so, underweight."""
 
+    day: date
     scores: Scores
     faltering: Faltering | None
     pathway: Pathway
+    assessed: bool
     weight_plausible: bool
     length_plausible: bool
 
@@ -83,7 +86,7 @@ def scores_of(sex: Sex, born: date, day: date, taken: Taken) -> Scores:
         BadMeasurement: `day` is before the birth, or a value is no positive number.
     """
     age_days = (day - born).days
-    if age_days / DAYS_PER_MONTH >= AGE_LIMIT_MONTHS:
+    if _is_five(born, day):
         return _from_five_years(sex, age_days, taken)
     kg = None if taken.weight is None else taken.weight / 1000
     cm = None if taken.length is None else taken.length / 10
@@ -117,6 +120,7 @@ def judge(
     weight = None if taken.weight is None else Weight(day, taken.weight, scores.waz)
     length = None if taken.length is None else Length(day, taken.length)
     return Findings(
+        day=day,
         scores=scores,
         faltering=None if weight is None else faltering(with_scores(sex, born, earlier.weights), weight),
         pathway=pathway(
@@ -128,6 +132,7 @@ def judge(
             signs=signs,
             appetite=appetite,
         ),
+        assessed=scores.acute is not None or (_is_five(born, day) and scores.underweight is not None),
         weight_plausible=weight is None or is_plausible(earlier.weights, weight),
         length_plausible=length is None or is_plausible_length(earlier.lengths, length),
     )
@@ -145,6 +150,10 @@ def with_scores(sex: Sex, born: date, weights: Sequence[Weight]) -> list[Weight]
         msgspec.structs.replace(weight, waz=None if np.isnan(z) else float(z))
         for weight, z in zip(weights, found.zwei, strict=True)
     ]
+
+
+def _is_five(born: date, day: date) -> bool:
+    return (day - born).days / DAYS_PER_MONTH >= AGE_LIMIT_MONTHS
 
 
 def _from_five_years(sex: Sex, age_days: int, taken: Taken) -> Scores:

@@ -79,6 +79,13 @@ def pathway(
     return Pathway(step, ask, seen_by, tuple(day + timedelta(days=after) for after in VISITS_AFTER[step]))
 
 
+def decides_anew(before: Step, found: Pathway, *, assessed: bool) -> bool:
+    """Whether what was `found` replaces the care decided `before`. A less urgent step does so only where the child was
+    `assessed`: whoever's arm and length were not measured is not well for that."""
+    steps = list(Step)
+    return assessed or steps.index(found.step) <= steps.index(before)
+
+
 def visit_due(visits: Iterable[date], seen: Iterable[date], today: date) -> date | None:
     """Since when a visit is due: the earliest of `visits` up to today on or after which the child was not seen."""
     last_seen = max(seen, default=date.min)

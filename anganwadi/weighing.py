@@ -16,6 +16,13 @@ AGREEMENT = Grams(100)
 """Readings that differ by no more than this agree. Source: anthropometry practice, two measurements, else a third."""
 MAX_READINGS = 3
 
+LIGHTEST_IN_ARMS = Grams(500)
+"""A difference below this is no child: she was not handed over, or somebody else held her (default)."""
+
+HELD_READING = Grams(29)
+"""Standard uncertainty of one reading of a person with a child in her arms: still means within 100 g, and what lies
+evenly within 50 g to either side has that over the square root of three."""
+
 
 class Agreed(msgspec.Struct, frozen=True):
     """The weight, and the two readings it is the mean of."""
@@ -44,7 +51,7 @@ class HeldWeight(msgspec.Struct, frozen=True):
 
 
 class NoChildInArms(ValueError):
-    """The adult with the child is not heavier than alone; the text says what to do."""
+    """The adult with the child is hardly heavier than alone; the text says what to do."""
 
 
 def decide(readings: Sequence[Grams]) -> Agreed | OneMore | StartAgain:
@@ -64,12 +71,12 @@ def decide(readings: Sequence[Grams]) -> Agreed | OneMore | StartAgain:
     return OneMore(spread) if len(readings) < MAX_READINGS else StartAgain(spread)
 
 
-def held_in_arms(together: Grams, alone: Grams, uncertainty_of_one: Grams) -> HeldWeight:
+def held_in_arms(together: Grams, alone: Grams, uncertainty_of_one: Grams = HELD_READING) -> HeldWeight:
     """Give the child's weight as the difference of two stable readings; its uncertainty is sqrt(2) of one reading's.
 
     Raises:
-        NoChildInArms: the difference is not positive.
+        NoChildInArms: the difference is less than any child's weight.
     """
-    if together <= alone:
+    if together - alone < LIGHTEST_IN_ARMS:
         raise NoChildInArms("The adult weighs no more with the child than alone: weigh both again.")
     return HeldWeight(Grams(together - alone), Grams(round(sqrt(2) * uncertainty_of_one)))

@@ -39,6 +39,9 @@ from edge.kiosk import (
     sealed,
     state,
     weigh,
+    weigh_care,
+    weigh_measures,
+    weigh_result,
 )
 from edge.kiosk import (
     camera as camera_pages,
@@ -53,7 +56,8 @@ STATIC = Path(__file__).parent / "static"
 TIDY_S = 5.0
 """Time between two looks at what has run out."""
 PAGES = (
-    login, home, state, messages, checklist, sealed, head_count, attendance, meals, weigh, faces, ration, ration_face,
+    login, home, state, messages, checklist, sealed, head_count, attendance, meals, weigh,
+    weigh_measures, weigh_care, weigh_result, faces, ration, ration_face,
     ration_card, ration_code, ration_word, doorstep, camera_pages, closing,
 )  # fmt: skip
 

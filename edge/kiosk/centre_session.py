@@ -11,8 +11,10 @@ import msgspec
 from anganwadi import events
 from anganwadi.events import (
     Body,
+    CareDecided,
     DoorstepListed,
     FaceTemplateRecord,
+    Measured,
     MessageSeen,
     PersonRecord,
     Proof,
@@ -21,7 +23,7 @@ from anganwadi.events import (
 )
 from anganwadi.ids import CentreId, PersonId
 from anganwadi.wire.downlink import Message
-from anganwadi.wire.login import LeaseGranted, PastWeight, RosterEntry
+from anganwadi.wire.login import Care, LeaseGranted, PastMeasure, PastWeight, RosterEntry
 from edge.store.centre import CentreStore
 from edge.store.clock import CentreClock
 from edge.store.day import DayState
@@ -193,6 +195,15 @@ class CentreSession:
                 if entry is not None:
                     others = tuple(past for past in entry.weights if past.day != event.body.day)
                     self._change(person, weights=(*others, PastWeight(event.body.day, grams)))
+            case Measured(person_id=person) as measured:
+                entry = self.people.get(person)
+                if entry is not None:
+                    others = tuple(past for past in entry.measures if past.day != measured.day)
+                    self._change(person, measures=(*others, _past(measured)))
+            case CareDecided(person_id=person) as care:
+                self._change(
+                    person, care=Care(day=care.day, step=care.step, seen_by=care.seen_by, visits=care.visits)
+                )
             case RationCollected(person_id=person, cycle=cycle):
                 entry = self.people.get(person)
                 if entry is not None and cycle not in entry.cycles:
@@ -208,3 +219,10 @@ class CentreSession:
         entry = self.people.get(person)
         if entry is not None:
             self.people[person] = msgspec.structs.replace(entry, **changes)
+
+
+def _past(measured: Measured) -> PastMeasure:
+    return PastMeasure(
+        day=measured.day, length=measured.length, position=measured.position,
+        muac=measured.muac, oedema=measured.oedema,
+    )  # fmt: skip

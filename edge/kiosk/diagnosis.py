@@ -13,7 +13,7 @@ from rich.table import Table
 from edge.devices.camera import CameraError
 from edge.devices.camera_open import open_camera
 from edge.devices.scale import ScaleError, ScaleState
-from edge.devices.scale_sics import SicsScale
+from edge.devices.scale_open import open_scale
 from edge.face.engine import FaceEngine
 from edge.kiosk.session import Kiosk, StoreError
 from edge.kiosk.viewfinder import Viewfinder
@@ -60,7 +60,7 @@ def _camera(settings: KioskSettings) -> Finding:
 
 
 def _scale(settings: KioskSettings, wait_s: float) -> Finding:
-    with SicsScale(settings.scale.port) as scale:
+    with open_scale(settings.scale) as scale:
         _wait_until(lambda: scale.live().state not in {ScaleState.DISCONNECTED, ScaleState.ERROR}, wait_s)
         live = scale.live()
         try:

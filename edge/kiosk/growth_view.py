@@ -1,95 +1,163 @@
-"""What a weight says of a child, for the page: z-score, class, and the growth chart with the child's own points."""
+"""How a child's visit is shown: each class in words, what to tell the mother, WHO's charts with the child's points."""
+
+from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
-from anganwadi.growth import BadMeasurement, NutritionClass, assess
+from anganwadi.child_visit import Findings, Scores, Taken
+from anganwadi.cmam import Step
+from anganwadi.growth import AcuteMalnutrition, NutritionClass
 from anganwadi.growth_chart import ChartKind, ChildTooOld, Visit, growth_chart
 from anganwadi.growth_drawing import ChartWords
-from anganwadi.ids import Grams
+from anganwadi.people import months_on
 from anganwadi.wire.login import RosterEntry
-from edge.kiosk import words
+from edge.kiosk import growth_words as words
 from edge.kiosk.i18n import N_, say
-from edge.kiosk.session import CentreSession
 
-LOSS = 0.02
-"""Part of the last weight; less is what a child eats and drinks in a day."""
-SUDDEN = 0.15
-SUDDEN_DAYS = 62
+_ACUTE_GRADE = {
+    AcuteMalnutrition.NONE: NutritionClass.NORMAL,
+    AcuteMalnutrition.MAM: NutritionClass.MODERATE,
+    AcuteMalnutrition.SAM: NutritionClass.SEVERE,
+}
+
+CHARTS = {
+    ChartKind.WEIGHT_FOR_AGE: N_("Weight for age"),
+    ChartKind.LENGTH_FOR_AGE: N_("Length for age"),
+    ChartKind.WEIGHT_FOR_LENGTH: N_("Weight for length"),
+}
+"""The charts, in the order in which they are looked at."""
 
 
-class Growth(msgspec.Struct, frozen=True):
-    """`waz` and `grade` are None from five years on, where WHO's standard ends; `flagged` asks to weigh again."""
+class Verdict(msgspec.Struct, frozen=True):
+    """One class of this child: its grade, None where it could not be told, in words (a msgid), and its z-score."""
 
-    grams: Grams
-    waz: float | None
+    index: str
     grade: NutritionClass | None
-    flagged: bool
-    change_g: int | None
-    """since the last weight on another day"""
-    lost: bool = False
-    """by LOSS or more since then"""
-    sudden: bool = False
-    """a change of SUDDEN or more within SUDDEN_DAYS: another child was on the scale, or it is grave"""
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether to weigh again before this is saved."""
-        return self.flagged or self.sudden
-
-    @property
-    def advice(self) -> str | None:
-        """What to do now, a msgid. A loss is never praised; a grave class keeps its own advice."""
-        if self.lost and self.grade in {NutritionClass.NORMAL, None}:
-            return words.LOSS_ADVICE
-        return None if self.grade is None else words.NUTRITION_ADVICE[self.grade]
+    words: str
+    z: float | None = None
 
 
-def growth_of(session: CentreSession, entry: RosterEntry, grams: Grams) -> Growth:
-    """Judge today's weight of a child."""
-    today, person = session.today(), entry.person
-    try:
-        found = assess(person.sex, (today - person.born).days, grams / 1000)
-    except BadMeasurement:
-        return Growth(grams, None, None, flagged=True, change_g=None)
-    past = [weight for weight in entry.weights if weight.day < today]
-    latest = max(past, key=lambda weight: weight.day, default=None)
-    change = 0.0 if latest is None else (grams - latest.grams) / latest.grams
-    return Growth(
-        grams=grams,
-        waz=found.waz,
-        grade=found.waz_class,
-        flagged="waz" in found.flagged,
-        change_g=None if latest is None else grams - latest.grams,
-        lost=change <= -LOSS,
-        sudden=latest is not None and abs(change) >= SUDDEN and (today - latest.day).days <= SUDDEN_DAYS,
-    )
+def verdicts(scores: Scores) -> list[Verdict]:
+    """What was found of the child: what could be told and what is implausible; nothing of what was not measured."""
+    found = [
+        Verdict("waz", scores.underweight, words.UNDERWEIGHT[scores.underweight], scores.waz),
+        Verdict("haz", scores.stunting, words.STUNTING[scores.stunting], scores.haz),
+    ]
+    if scores.baz is not None:
+        found.append(Verdict("baz", scores.wasting, words.THINNESS[scores.wasting], scores.baz))
+    elif scores.acute is not None:
+        found.append(Verdict("whz", _ACUTE_GRADE[scores.acute], words.ACUTE[scores.acute], scores.whz))
+    elif scores.whz is not None:
+        found.append(Verdict("whz", None, words.ACUTE[None], scores.whz))
+    return [each for each in found if each.grade is not None or each.z is not None]
+
+
+def counsel(entry: RosterEntry, day: date, findings: Findings) -> str:
+    """What to tell the mother, a msgid: the most urgent thing, by the child's age."""
+    infant = months_on(entry.person.born, day) < words.MILK_ALONE_MONTHS
+    match findings.pathway.step:
+        case Step.NRC:
+            return words.COUNSEL_NRC
+        case Step.MEDICAL_OFFICER:
+            return words.COUNSEL_DOCTOR
+        case Step.CENTRE:
+            return words.COUNSEL_WEAK[infant]
+        case _ if findings.faltering is not None:
+            return words.COUNSEL_FALTERING[infant]
+        case _:
+            return words.COUNSEL_WELL[infant]
+
+
+def charts_for(scores: Scores) -> list[ChartKind]:
+    """The charts that have something of today to show."""
+    shown = {
+        ChartKind.WEIGHT_FOR_AGE: scores.waz,
+        ChartKind.LENGTH_FOR_AGE: scores.haz,
+        ChartKind.WEIGHT_FOR_LENGTH: scores.whz,
+    }
+    return [kind for kind in CHARTS if shown[kind] is not None] or [ChartKind.WEIGHT_FOR_AGE]
 
 
 def chart_of(
-    session: CentreSession, entry: RosterEntry, growth: Growth, language: str, *, width: int, height: int
+    kind: ChartKind,
+    entry: RosterEntry,
+    taken: Taken,
+    scores: Scores,
+    day: date,
+    language: str,
+    *,
+    width: int,
+    height: int,
 ) -> str | None:
-    """The weight-for-age chart as SVG, with today's weight as its last point; None where no curve reaches."""
-    today, person = session.today(), entry.person
-    visits = [
-        Visit(age_days=(weight.day - person.born).days, weight_kg=weight.grams / 1000)
-        for weight in entry.weights
-        if person.born <= weight.day < today
-    ]
-    visits.append(Visit(age_days=(today - person.born).days, weight_kg=growth.grams / 1000))
-    grade = say(language, words.NUTRITION[growth.grade]) if growth.grade is not None else ""
-    weight = say(language, N_("%(kg)s kg"), kg=f"{growth.grams / 1000:.2f}")
-    captions = ChartWords(
-        title=say(language, N_("Weight for age")),
-        description=say(
-            language, N_("The child's weights against the curves of the World Health Organization.")
-        ),
-        x_axis=say(language, N_("Age in months")),
-        y_axis=say(language, N_("Weight in kg")),
-        current=f"{weight}, {grade}" if grade else weight,
-    )
+    """One chart as SVG, with today's measurement as its last point; None where no curve reaches."""
     try:
         return growth_chart(
-            ChartKind.WEIGHT_FOR_AGE, person.sex, visits, captions, width=width, height=height
-        )
+            kind, entry.person.sex, _visits(entry, taken, day), _captions(kind, taken, scores, language),
+            width=width, height=height, chart_id=kind.value,
+        )  # fmt: skip
     except ChildTooOld:
         return None
+
+
+def _visits(entry: RosterEntry, taken: Taken, day: date) -> Sequence[Visit]:
+    """Every day on which the child was measured, today's measurements as they are now."""
+    born = entry.person.born
+    weights = {past.day: past.grams for past in entry.weights}
+    measures = {past.day: past for past in entry.measures}
+    found = []
+    for each in sorted({*weights, *measures} - {day}):
+        if not born <= each < day:
+            continue
+        grams, measured = weights.get(each), measures.get(each)
+        found.append(
+            Visit(
+                age_days=(each - born).days,
+                weight_kg=None if grams is None else grams / 1000,
+                length_cm=None if measured is None or measured.length is None else measured.length / 10,
+                measure=None if measured is None else measured.position,
+                oedema=measured is not None and bool(measured.oedema),
+            )
+        )
+    today = Visit(
+        age_days=(day - born).days,
+        weight_kg=None if taken.weight is None else taken.weight / 1000,
+        length_cm=None if taken.length is None else taken.length / 10,
+        measure=taken.position,
+        oedema=bool(taken.oedema),
+    )
+    return [*found, today]
+
+
+def _captions(kind: ChartKind, taken: Taken, scores: Scores, language: str) -> ChartWords:
+    kg = None if taken.weight is None else say(language, N_("%(kg)s kg"), kg=f"{taken.weight / 1000:.2f}")
+    cm = None if taken.length is None else say(language, N_("%(cm)s cm"), cm=f"{taken.length / 10:.1f}")
+    current, grade, x_axis, y_axis = {
+        ChartKind.WEIGHT_FOR_AGE: (
+            kg,
+            words.UNDERWEIGHT[scores.underweight],
+            N_("Age in months"),
+            N_("Weight in kg"),
+        ),
+        ChartKind.LENGTH_FOR_AGE: (
+            cm,
+            words.STUNTING[scores.stunting],
+            N_("Age in months"),
+            N_("Length in cm"),
+        ),
+        ChartKind.WEIGHT_FOR_LENGTH: (
+            kg,
+            words.WASTING[scores.wasting],
+            N_("Length in cm"),
+            N_("Weight in kg"),
+        ),
+    }[kind]
+    return ChartWords(
+        title=say(language, CHARTS[kind]),
+        description=say(
+            language, N_("The child's measurements against the curves of the World Health Organization.")
+        ),
+        x_axis=say(language, x_axis),
+        y_axis=say(language, y_axis),
+        current=", ".join(part for part in (current, say(language, grade)) if part),
+    )

@@ -1,39 +1,43 @@
-"""Weighing a child: two readings from the scale, z-score and chart, save; by hand where there is no scale."""
+"""Weighing a child: readings from the scale, alone or in an adult's arms; by hand where there is no scale.
 
+What else is measured is for `weigh_measures`, what it all says and saving it for `weigh_result`.
+"""
+
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
-from anganwadi.events import Weighed, WeightSource
-from anganwadi.ids import Grams
+from anganwadi.anthropometry import Way, Weighed
+from anganwadi.ids import Grams, PersonId
 from anganwadi.people import is_weighed
+from anganwadi.weighing import NoChildInArms
 from anganwadi.wire.login import RosterEntry
 from edge.devices.scale import Reason, Scale, ScaleDisconnected, ScaleState
 from edge.kiosk import words
 from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, done, language_of, page
 from edge.kiosk.desk import Seat
-from edge.kiosk.growth_view import Growth, chart_of, growth_of
 from edge.kiosk.i18n import N_, say
-from edge.kiosk.weighing import AlreadyWeighed, NotLifted
+from edge.kiosk.visit import due_since
+from edge.kiosk.weighing import AlreadyWeighed, NotLifted, Weighing
 
 READING_LIMIT_S = 5.0
 LIGHTEST, HEAVIEST = Grams(500), Grams(40_000)
 """What can be typed in by hand for a child of 0-6 years."""
-
-CHART_SIZE = {"width": 560, "height": 400}
 
 router = APIRouter(prefix="/weigh")
 
 
 @router.get("")
 def choose(request: Request, seat: AtWork) -> Response:
-    """The children of 0-6 years, those not weighed today first."""
+    """The children of 0-6 years: those whose visit is due, then those not weighed today."""
     today, weights = seat.session.today(), seat.session.day().weights
     children = [entry for entry in list(seat.session.people.values()) if is_weighed(entry.person, today)]
-    children.sort(key=lambda entry: (entry.person.person_id in weights, entry.person.name_latin))
-    return page(request, "weigh_choose.html", children=children, weights=weights, today=today)
+    due = {entry.person.person_id: due_since(entry, today) for entry in children}
+    children.sort(key=lambda entry: _place_in_line(entry, weights, due))
+    return page(request, "weigh_choose.html", children=children, weights=weights, due=due, today=today)
 
 
 @router.get("/live")
@@ -70,109 +74,87 @@ def mend(
     return done(request, {"done": action}, to=f"/weigh/{back}" if back else "/weigh")
 
 
-@router.get("/{person_id}")
-def weigh(request: Request, desk: AtDesk, seat: AtWork, person_id: str, again: bool = False) -> Response:
-    """Measuring, then the result to save, then the saved result: whichever holds for this child."""
-    entry = _child(seat, person_id)
-    weighing = seat.weighing(entry.person.person_id)
-    saved = seat.session.day().weights.get(entry.person.person_id)
-    if weighing.grams is not None:
-        return _result(request, seat, entry, weighing.grams, saved=False)
-    if saved is not None and not again and not weighing.readings:
-        return _result(request, seat, entry, saved.grams, saved=True)
+@router.get("/{person_id}/scale")
+def measuring(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
+    """The scale's page: what it says now, the readings so far, the next step."""
+    entry = child_of(seat, person_id)
     return page(
-        request, "weigh_measure.html", entry=entry, weighing=weighing, today=seat.session.today(),
-        last=max(entry.weights, key=lambda weight: weight.day, default=None), simulated=_simulated(desk.scale),
+        request, "weigh_measure.html", entry=entry, weighing=seat.weighing(entry.person.person_id),
+        today=seat.session.today(), simulated=_simulated(desk.scale),
+        last=max(entry.weights, key=lambda weight: weight.day, default=None),
     )  # fmt: skip
+
+
+@router.post("/{person_id}/way")
+def choose_way(request: Request, seat: AtWork, person_id: str, way: Annotated[Way, Form()]) -> Response:
+    """Weigh this child alone, or in an adult's arms; readings taken the other way are dropped."""
+    weighing = seat.weighing(child_of(seat, person_id).person.person_id)
+    with seat.lock:
+        if weighing.way is not way:
+            weighing.restart(way)
+    return done(request, {"way": way, "next": weighing.next}, to=f"/weigh/{person_id}/scale")
 
 
 @router.post("/{person_id}/reading")
 def take_reading(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Response:
     """Wait up to five seconds for a still load and take it as one reading."""
-    entry = _child(seat, person_id)
-    weighing = seat.weighing(entry.person.person_id)
+    weighing = seat.weighing(child_of(seat, person_id).person.person_id)
     if desk.scale.live().state is ScaleState.EMPTY:
         _saw_empty(seat)
     try:
         weighing.check_ready()
-        reading = desk.scale.weigh(READING_LIMIT_S)
+        load = desk.scale.weigh(READING_LIMIT_S, held_child=weighing.way is Way.IN_ARMS)
         with seat.lock:
-            weighing.take(reading)
+            weighing.take(load)
     except NotLifted:
         raise Refused(
             "lift_first",
             N_("The child was not taken off the scale since the last reading."),
             N_("Take the child off, wait until the scale shows empty, then put the child back."),
-            to=f"/weigh/{person_id}?again=1",
+            to=f"/weigh/{person_id}/scale",
+        ) from None
+    except NoChildInArms:
+        raise Refused(
+            "no_child_in_arms",
+            N_("The scale reads hardly more than without the child."),
+            N_("Give her the child, let her stand still, then take the reading again."),
+            to=f"/weigh/{person_id}/scale",
         ) from None
     except AlreadyWeighed:
         pass
-    data = {
-        "readings": [reading.grams for reading in weighing.readings],
-        "weight": weighing.grams,
-        "next": weighing.next,
-    }
-    return done(request, data, to=f"/weigh/{person_id}?again=1")
+    return done(
+        request,
+        _as_data(weighing),
+        to=f"/weigh/{person_id}" if weighing.grams else f"/weigh/{person_id}/scale",
+    )
 
 
 @router.post("/{person_id}/restart")
 def restart(request: Request, seat: AtWork, person_id: str) -> Response:
-    """Drop the readings so far."""
-    seat.weighing(_child(seat, person_id).person.person_id).restart()
-    return done(request, {"readings": []}, to=f"/weigh/{person_id}?again=1")
-
-
-@router.post("/{person_id}/save")
-def save(request: Request, seat: AtWork, person_id: str) -> Response:
-    entry = _child(seat, person_id)
+    """Drop the readings so far; what was measured besides stays."""
     with seat.lock:
-        weighing = seat.weighing(entry.person.person_id)
-        grams = weighing.grams
-        if grams is None:
-            raise Refused(
-                "no_weight",
-                N_("There is no weight to save yet."),
-                N_("Take two readings first."),
-                to=f"/weigh/{person_id}",
-            )
-        last = weighing.readings[-1]
-        growth = growth_of(seat.session, entry, grams)
-        accepted = seat.session.record(
-            Weighed(
-                day=seat.session.today(),
-                person_id=entry.person.person_id,
-                grams=grams,
-                source=WeightSource.SCALE,
-                readings=tuple(reading.grams for reading in weighing.readings),
-                device=last.device_id,
-                firmware=last.firmware,
-                calibrated=last.calibration_date,
-                waz=growth.waz,
-                weight_class=growth.grade,
-            )
-        )
-        weighing.restart()
-    return done(request, _as_data(growth), to=f"/weigh/{person_id}", accepted=accepted)
+        seat.weighing(child_of(seat, person_id).person.person_id).restart()
+    return done(request, {"readings": []}, to=f"/weigh/{person_id}/scale")
 
 
 @router.get("/{person_id}/manual")
 def manual_form(request: Request, seat: AtWork, person_id: str) -> Response:
     return page(
-        request, "weigh_manual.html", entry=_child(seat, person_id), reasons=words.MANUAL_WEIGHT,
+        request, "weigh_manual.html", entry=child_of(seat, person_id), reasons=words.MANUAL_WEIGHT,
         today=seat.session.today(),
     )  # fmt: skip
 
 
 @router.post("/{person_id}/manual")
-def save_manual(
+def type_in(
     request: Request,
     seat: AtWork,
     person_id: str,
     kg: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """A weight typed in, which is marked as such and needs a reason."""
-    entry = _child(seat, person_id)
+    """A weight typed in, which is marked as such and needs a reason; it is saved like one from the scale."""
+    weighing = seat.weighing(child_of(seat, person_id).person.person_id)
     grams = _grams(kg, person_id)
     if reason not in words.MANUAL_WEIGHT:
         raise Refused(
@@ -182,43 +164,17 @@ def save_manual(
             status=422,
             to=f"/weigh/{person_id}/manual",
         )
-    growth = growth_of(seat.session, entry, grams)
-    accepted = seat.session.record(
-        Weighed(
-            day=seat.session.today(),
-            person_id=entry.person.person_id,
-            grams=grams,
-            source=WeightSource.MANUAL,
-            reason=reason,
-            waz=growth.waz,
-            weight_class=growth.grade,
-        )
-    )
-    seat.weighing(entry.person.person_id).restart()
-    return done(request, _as_data(growth), to=f"/weigh/{person_id}", accepted=accepted)
+    with seat.lock:
+        weighing.type_in(grams, reason)
+    return done(request, _as_data(weighing), to=f"/weigh/{person_id}")
 
 
-def _result(request: Request, seat: Seat, entry: RosterEntry, grams: Grams, *, saved: bool) -> Response:
-    growth = growth_of(seat.session, entry, grams)
-    chart = chart_of(seat.session, entry, growth, language_of(request), **CHART_SIZE)
-    readings = seat.weighing(entry.person.person_id).readings
-    return page(
-        request, "weigh_result.html", entry=entry, growth=growth, chart=chart, saved=saved, readings=readings,
-        event=seat.session.day().weights.get(entry.person.person_id) if saved else None,
-        today=seat.session.today(),
-    )  # fmt: skip
+def child_of(seat: Seat, person_id: str) -> RosterEntry:
+    """The child of that id.
 
-
-def _as_data(growth: Growth) -> dict[str, object]:
-    return {
-        "grams": growth.grams,
-        "waz": growth.waz,
-        "weight_class": growth.grade,
-        "flagged": growth.flagged,
-    }
-
-
-def _child(seat: Seat, person_id: str) -> RosterEntry:
+    Raises:
+        Refused: nobody of this centre, or no child of 0-6 years.
+    """
     entry = entry_of(seat, person_id)
     if not is_weighed(entry.person, seat.session.today()):
         raise Refused(
@@ -228,6 +184,17 @@ def _child(seat: Seat, person_id: str) -> RosterEntry:
             to="/weigh",
         )
     return entry
+
+
+def _place_in_line(
+    entry: RosterEntry, weights: dict[PersonId, Weighed], due: dict[PersonId, date | None]
+) -> tuple[bool, bool, str]:
+    person = entry.person
+    return due[person.person_id] is None, person.person_id in weights, person.name_latin
+
+
+def _as_data(weighing: Weighing) -> dict[str, object]:
+    return {"readings": weighing.readings, "weight": weighing.grams, "next": weighing.next}
 
 
 def _saw_empty(seat: Seat) -> None:

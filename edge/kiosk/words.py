@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import msgspec
 
 from anganwadi.events import Meal
-from anganwadi.growth import NutritionClass
 from anganwadi.people import Category
 from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, Rung
 from anganwadi.wire.login import Notice
@@ -39,24 +38,6 @@ OTHER_WITNESS = N_("Another woman who is here")
 
 SHORT_MESSAGE = 140
 """Letters of a message that the start page shows in full."""
-
-NUTRITION = {
-    NutritionClass.NORMAL: N_("Weight is right for the age"),
-    NutritionClass.MODERATE: N_("Underweight"),
-    NutritionClass.SEVERE: N_("Severely underweight"),
-}
-
-NUTRITION_ADVICE = {
-    NutritionClass.NORMAL: N_("Praise the mother. Weigh again next month."),
-    NutritionClass.MODERATE: N_(
-        "Talk with the mother about feeding. Visit the home. Weigh again next month."
-    ),
-    NutritionClass.SEVERE: N_(
-        "Tell the ANM and your supervisor today. The child needs to be seen by a doctor."
-    ),
-}
-
-LOSS_ADVICE = N_("Lost weight: is it this child? Weigh again; tell the ANM if so.")
 
 RUNG = {
     Rung.FACE: N_("Face"),

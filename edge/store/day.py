@@ -20,6 +20,8 @@ class DayState:
     absent: set[PersonId] = field(default_factory=set)
     meals: dict[Meal, int] = field(default_factory=dict)
     weights: dict[PersonId, events.Weighed] = field(default_factory=dict)
+    measures: dict[PersonId, events.Measured] = field(default_factory=dict)
+    care: dict[PersonId, events.CareDecided] = field(default_factory=dict)
     rations: dict[PersonId, events.RationCollected] = field(default_factory=dict)
     handed_out: dict[PersonId, datetime] = field(default_factory=dict)
     """When each of `rations` was recorded, UTC."""
@@ -46,6 +48,10 @@ class DayState:
                 self.meals[meal] = count
             case events.Weighed() as weighed:
                 self.weights[weighed.person_id] = weighed
+            case events.Measured() as measured:
+                self.measures[measured.person_id] = measured
+            case events.CareDecided() as care:
+                self.care[care.person_id] = care
             case events.RationCollected() as ration:
                 self.rations[ration.person_id] = ration
                 self.handed_out[ration.person_id] = event.at

@@ -1,5 +1,5 @@
 // What the pages do by themselves: the PIN pad and the letters on the screen, the stepper, letters that filter a list,
-// the live weight, questions one at a time, forgetting what was typed, waiting marks, what is missing in a form.
+// the live weight, questions one at a time, forgetting what was typed, waiting marks, what is missing in a form, printing.
 // Every page also works as plain forms; nothing here decides anything.
 "use strict";
 
@@ -8,7 +8,7 @@ function each(root, selector, work) {
 }
 
 function keypad(pad) {
-  const field = document.getElementById(pad.dataset.for);
+  let field = document.getElementById(pad.dataset.for);
   const go = pad.querySelector("[type=submit]");
   const least = Number(pad.dataset.least || 1);
   const show = () => { if (go) go.disabled = field.value.length < least; };
@@ -21,6 +21,14 @@ function keypad(pad) {
   });
   field.addEventListener("input", show);
   show();
+  if (pad.dataset.follows === undefined) return;
+  const follow = (chosen) => {  // one pad for several fields: it types into the one that was touched last
+    field.classList.remove("typing");
+    field = chosen;
+    field.classList.add("typing");
+  };
+  field.form.addEventListener("focusin", (event) => { if (event.target.matches(".pin-field")) follow(event.target); });
+  follow(field);
 }
 
 // A form of several questions shows one at a time; a question with data-when is asked only after that answer.
@@ -130,6 +138,7 @@ document.addEventListener("DOMContentLoaded", () => {
   each(document, "[data-stepper]", stepper);
   each(document, "[data-letters]", letters);
   each(document, "[data-live]", liveWeight);
+  each(document, "[data-print]", (button) => button.addEventListener("click", () => window.print()));
 });
 
 document.addEventListener("submit", (event) => {

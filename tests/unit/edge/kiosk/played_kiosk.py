@@ -147,6 +147,7 @@ class PlayedScale:
         self.grams = 0
         self.fault: ScaleState | Reason | None = None
         self.restarts = 0
+        self.asked_held: list[bool] = []
 
     def start(self) -> None: ...
 
@@ -166,9 +167,12 @@ class PlayedScale:
             raise ScaleFault(self.fault)
         if not self.grams:
             raise ScaleEmpty(ScaleState.EMPTY)
+        self.asked_held.append(held_child)
+        counts = 84_217 + 10 * self.grams
         return StableWeight(
             grams=Grams(self.grams), at_monotonic=time.monotonic(), device_id="SIM-7", firmware="1.2.0",
-            simulated=True, calibration_date=date(2026, 1, 5),
+            simulated=True, calibration_date=date(2026, 1, 5), tare=Grams(300), zero_counts=84_217,
+            samples=(counts, counts + 5, counts - 3), sequence=len(self.asked_held), temperature_c=24, warm=True,
         )  # fmt: skip
 
     def zero(self) -> None: ...

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anganwadi.anthropometry import Load, Way
 from anganwadi.ids import Grams
-from anganwadi.weighing import AGREEMENT
+from anganwadi.weighing import AGREEMENT, NoChildInArms
 from edge.devices.scale import StableWeight
 from edge.kiosk.weighing import AlreadyWeighed, NextStep, NotLifted, Weighing
 
@@ -74,7 +75,66 @@ def test_a_weight_lies_between_two_readings_that_agree(loads):
             break
         take(weighing, grams)
     if weighing.grams is not None:
-        values = sorted(each.grams for each in weighing.readings)
+        values = sorted(weighing.readings)
         agreeing = [(a, b) for a, b in pairwise(values) if b - a <= AGREEMENT]
         assert any(a <= weighing.grams <= b for a, b in agreeing)
     assert len(weighing.readings) <= 3
+
+
+def take_in_arms(weighing: Weighing, *pairs: tuple[int, int]) -> NextStep:
+    step = weighing.next
+    for alone, together in pairs:
+        weighing.saw_empty()
+        assert weighing.take(reading(alone)) is NextStep.HAND_OVER
+        step = weighing.take(reading(together))
+    return step
+
+
+def test_a_child_in_arms_is_the_difference_of_two_loads_weighed_twice():
+    weighing = Weighing(Way.IN_ARMS)
+    assert take_in_arms(weighing, (52_300, 61_420)) is NextStep.LIFT
+    assert take_in_arms(weighing, (52_310, 61_390)) is NextStep.SAVE
+    assert weighing.readings == [9120, 9080]
+    assert weighing.grams == 9100
+    assert weighing.uncertainty == 41
+    assert weighing.kinds == [Load.ADULT, Load.TOGETHER] * 2
+
+
+def test_differences_that_disagree_need_a_third_pair():
+    weighing = Weighing(Way.IN_ARMS)
+    assert take_in_arms(weighing, (52_300, 61_420), (52_300, 61_700)) is NextStep.LIFT
+    assert take_in_arms(weighing, (52_300, 61_690)) is NextStep.SAVE
+    assert weighing.grams == 9395
+
+
+def test_an_adult_without_the_child_is_no_child():
+    weighing = Weighing(Way.IN_ARMS)
+    weighing.take(reading(52_300))
+    with pytest.raises(NoChildInArms):
+        weighing.take(reading(52_350))
+    assert weighing.take(reading(61_420)) is NextStep.LIFT
+
+
+def test_the_adult_may_step_off_to_fetch_the_child():
+    weighing = Weighing(Way.IN_ARMS)
+    weighing.take(reading(52_300))
+    weighing.saw_empty()
+    assert weighing.take(reading(61_420)) is NextStep.LIFT
+    assert weighing.readings == [9120]
+
+
+def test_a_weight_typed_in_takes_the_readings_place():
+    weighing = Weighing(Way.IN_ARMS)
+    take_in_arms(weighing, (52_300, 61_420))
+    weighing.type_in(Grams(9000), "scale_broken")
+    assert (weighing.grams, weighing.loads, weighing.uncertainty) == (9000, [], None)
+    weighing.restart()
+    assert weighing.grams is None
+
+
+@given(st.integers(30_000, 120_000), st.integers(1500, 25_000), st.integers(-100, 100))
+def test_in_arms_the_adults_own_weight_never_matters(alone, child, slack):
+    weighing = Weighing(Way.IN_ARMS)
+    take_in_arms(weighing, (alone, alone + child), (alone + 700, alone + 700 + child + slack))
+    assert weighing.grams is not None
+    assert abs(weighing.grams - child) <= 50

@@ -14,7 +14,7 @@ from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, R
 from edge.devices.scale import HELP
 from edge.face.hints import Hint
 from edge.face.liveness import Move, Why
-from edge.kiosk import i18n, words
+from edge.kiosk import growth_words, i18n, words
 from provisioning import languages
 
 ROOM = Path(edge.kiosk.__file__).parent
@@ -66,6 +66,9 @@ def test_every_icon_of_the_templates_is_in_the_sprite():
                 words.POSE,
                 words.LEAVING,
                 words.DOORSTEP,
+                growth_words.STEP,
+                growth_words.SIGN,
+                growth_words.APPETITE,
             )
             for icon, _ in named.values()  # type: ignore[attr-defined]
         }
@@ -76,7 +79,8 @@ def test_every_icon_of_the_templates_is_in_the_sprite():
 
 @pytest.mark.parametrize("language", ["hi", "en", "ur"])
 @pytest.mark.parametrize(
-    "path", ["/home", "/attendance", "/meals", "/weigh", "/weigh/baby", "/weigh/baby/manual", "/faces", "/faces/mother",
+    "path", ["/home", "/attendance", "/meals", "/weigh", "/weigh/baby/scale", "/weigh/baby/measures",
+             "/weigh/baby/manual", "/faces", "/faces/mother",
              "/ration", "/ration/mother", "/ration/mother?by=ways", "/ration/mother?by=doorstep",
              "/ration/mother/refuse", "/doorstep", "/attendance/heads", "/close", "/api/status"],
 )  # fmt: skip
