@@ -1,7 +1,7 @@
 """From the unpacked sources and the scale's program to one UF2.
 
-The build sees the program's files in sorted order, a fixed date and no path of this machine, so that the same compiler
-makes the same bytes again.
+The build sees the program's files in sorted order, a fixed date, no path of this machine and no commit of this
+repository, so that the same compiler makes the same bytes again.
 """
 
 import os
@@ -38,6 +38,7 @@ def build(tree: Tree, work: Path, programs: Path, jobs: int) -> bytes:
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "SOURCE_DATE_EPOCH": DATE,
+        "GIT_CEILING_DIRECTORIES": str(work.resolve()),  # else our latest commit passes for MicroPython's version
         "MICROPY_MPYCROSS": str(cross),
         "CFLAGS": prefix_map,
         "CXXFLAGS": prefix_map,

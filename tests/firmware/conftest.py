@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hardware.scale_simulator import write_control
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = ROOT / "var" / "firmware" / "aangan-scale.uf2"
 EMULATOR = ROOT / "var" / "firmware" / "venv" / "bin" / "python"
+POINTS = "0:84217,5000:136647,20000:293937"
 
 PutOn = Callable[[float], None]
 
@@ -29,12 +31,26 @@ def put_on(control: Path) -> PutOn:
     return lambda kg: write_control(control, load_kg=kg)
 
 
+@pytest.fixture
+def new_port(control: Path) -> Iterator[str]:
+    """The serial port of a Pico that boots the image for the first time, fresh from the factory."""
+    with emulated_pico(control) as port:
+        yield port
+
+
 @pytest.fixture(scope="session")
 def port(control: Path) -> Iterator[str]:
-    """The serial port of a Pico that boots the image for the first time, fresh from the factory."""
+    """The serial port of a Pico that was calibrated in the workshop, and then started again."""
+    with emulated_pico(control, POINTS) as port:
+        yield port
+
+
+@contextmanager
+def emulated_pico(control: Path, *points: str) -> Iterator[str]:
     pins = {pin.constant: str(pin.number) for pin in read_pin_table().gpio}
     program = ROOT / "hardware" / "emulated_pico" / "run.py"
-    command = [EMULATOR, program, IMAGE, control, pins["DOUT_PIN"], pins["SCK_PIN"]]
+    wired = [pins["DOUT_PIN"], pins["SCK_PIN"], pins["MAINTENANCE_PIN"]]
+    command = [EMULATOR, program, IMAGE, control, *wired, *points]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as pico:
         assert pico.stdin is not None
         assert pico.stdout is not None
