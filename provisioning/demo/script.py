@@ -13,6 +13,7 @@ from provisioning.demo.driver import KioskDriver, NotAsScripted, Nothing, Person
 
 PRESENT = 25
 CHILD_KG = 9.12
+CHILD_ARM_MM = 142
 TOLERANCE_GRAMS = 10
 BAD_FRAMES_AT_MOST = 60
 LOOKS_AT_MOST = 200
@@ -156,6 +157,7 @@ class Day:
             self._around.put_on_scale(0)
             self._around.put_on_scale(CHILD_KG)
             following = self._kiosk.post(f"{path}/reading", _Reading).next
+        self._kiosk.post(f"{path}/measures", Nothing, muac=CHILD_ARM_MM, oedema="no")
         saved = self._kiosk.post(f"{path}/save", _Saved)
         self._around.put_on_scale(0)
         load = round(CHILD_KG * 1000)

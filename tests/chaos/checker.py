@@ -50,7 +50,7 @@ def judge(ledger: Sequence[Entry], log: Sequence[Stored]) -> Verdict:
     lost, doubled, misplaced = 0, 0, 0
     if not _is_walkable(ledger, tokens):
         accepted = Counter(token for entry in ledger if entry.accepted for token in entry.tokens)
-        open_ones = Counter(token for entry in ledger if not entry.accepted for token in entry.tokens)
+        open_ones = Counter(token for entry in ledger if not entry.accepted for token in entry.readings[-1])
         lost = (accepted - Counter(tokens)).total()
         doubled = (Counter(tokens) - accepted - open_ones).total()
         misplaced = 0 if lost or doubled else len(tokens) - _walked(ledger, tokens)
@@ -87,6 +87,10 @@ def _walked(ledger: Sequence[Entry], tokens: Sequence[str]) -> int:
 
 def _after(entry: Entry, places: set[int], tokens: Sequence[str]) -> set[int]:
     """Where in the tokens one may stand after this entry."""
-    size = len(entry.tokens)
-    taken = {at + size for at in places if tuple(tokens[at : at + size]) == entry.tokens}
+    taken = {
+        at + len(reading)
+        for reading in entry.readings
+        for at in places
+        if tuple(tokens[at : at + len(reading)]) == reading
+    }
     return taken if entry.accepted else taken | places

@@ -131,7 +131,8 @@ class Driver:
         who = self._someone(lambda person: person["is_weighed"])
         grams = self._chance.randrange(300, 2500) * 10
         fields = {"kg": f"{grams / 1000:.2f}", "reason": "scale_away"}
-        self._post("weighed", f"/weigh/{who}/manual", fields, (f"weighed:{who}:{grams}",))
+        self._client.post(f"/weigh/{who}/manual", data=fields)
+        self._post("weighed", f"/weigh/{who}/save", {"confirmed": True}, (f"weighed:{who}:{grams}",))
 
     def _serve(self, prefix: str = "") -> None:
         meal, count = self._chance.choice(list(Meal)), self._chance.randrange(300)

@@ -2,7 +2,8 @@
 
 An entry is what one request was to bring about, as tokens: `weighed:<person>:<grams>`, `meal_served:HCM:17`. It is
 `accepted` where the kiosk said so (its `Aangan-Accepted` header named these types), or unanswered: the kiosk was killed
-while the request was under way, and may or may not have accepted it. A refusal is no entry.
+while the request was under way, and may or may not have accepted it. A refusal is no entry. What care a weight calls for
+is the kiosk's to decide: a `care_decided` may follow it.
 """
 
 import os
@@ -15,9 +16,18 @@ from anganwadi import events
 from anganwadi.events import AttendanceMarked, MealServed, RationCollected, RationRefused, Weighed
 
 
+CARE = "care_decided"
+
+
 class Entry(msgspec.Struct, frozen=True):
     tokens: tuple[str, ...]
     accepted: bool
+
+    @property
+    def readings(self) -> tuple[tuple[str, ...], ...]:
+        """What the log may hold of it: where it was not answered, with the care that nobody was told of, or without."""
+        may_have_care = not self.accepted and self.tokens and type_of(self.tokens[-1]) == "weighed"
+        return (self.tokens, (*self.tokens, CARE)) if may_have_care else (self.tokens,)
 
 
 class NotAsAsked(AssertionError):
@@ -40,6 +50,8 @@ class Ledger:
             NotAsAsked: `header` (`type=count,...`) names other events than `tokens` do.
         """
         named = {kind: int(count) for kind, _, count in (part.partition("=") for part in header.split(","))}
+        if named.get(CARE) == 1 and type_of(tokens[-1]) == "weighed":
+            tokens = (*tokens, CARE)
         if named != Counter(map(type_of, tokens)):
             raise NotAsAsked(f"asked for {tokens}, accepted was {header}")
         self._write(Entry(tokens, accepted=True))

@@ -97,3 +97,10 @@ def test_ledger_keeps_what_it_was_told_and_refuses_what_was_not_asked(tmp_path):
         accepted("weighed:p:9000", "weighed:q:8000"),
         unanswered("meal_served:HCM:3"),
     ]
+
+
+def test_care_that_a_weight_calls_for_may_follow_it_even_unanswered():
+    ledger = [unanswered("weighed:p:9000")]
+    for stored in (log(), log("weighed:p:9000"), log("weighed:p:9000", "care_decided")):
+        assert faults(ledger, stored) == (0, 0, 0)
+    assert faults(ledger, log("care_decided")) != (0, 0, 0)

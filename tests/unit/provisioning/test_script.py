@@ -61,6 +61,8 @@ class FakeKiosk:
             case ["weigh", _, "reading"]:
                 self.readings += 1
                 return {"readings": [LOAD], "next": "save" if self.readings == 2 else "lift"}
+            case ["weigh", _, "measures"]:
+                return {"length": None, "position": None, "muac": 142, "oedema": False}
             case ["weigh", _, "save"]:
                 return {"grams": LOAD + 5, "waz": -1.2, "weight_class": "NORMAL"}
             case ["faces", _, "frame"]:
