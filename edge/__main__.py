@@ -46,7 +46,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     """Serve the pages on this machine's own address until stopped (Ctrl-C or SIGTERM)."""
     import uvicorn
 
-    from edge.devices.scale_sics import SicsScale
+    from edge.devices.scale_open import open_scale
     from edge.kiosk.app import create_app
     from edge.kiosk.session import Kiosk, StoreError
     from edge.no_dumps import DumpsNotForbidden, forbid_dumps
@@ -61,7 +61,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     except (StoreError, FileNotFoundError, KeysUnsafe) as error:
         raise _stop(error) from error
     app = create_app(
-        kiosk, _camera(settings), _faces(settings), SicsScale(settings.scale.port),
+        kiosk, _camera(settings), _faces(settings), open_scale(settings.scale),
         voice=_voice(settings), heads=_heads(settings),
     )  # fmt: skip
     log.info("kiosk_serving", address=f"http://{settings.host}:{settings.port}", demo=settings.demo)

@@ -4,10 +4,10 @@ A nested field is named with two underscores: `AANGAN_KIOSK_CAMERA__KIND=opencv`
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from anganwadi.wire.downlink import DistrictSettings
@@ -17,9 +17,23 @@ from provisioning.configuration import Broker, FileSettings
 
 
 class ScaleSettings(BaseModel):
-    """The serial port of an MT-SICS scale; `auto` looks for the Pico by its USB name."""
+    """The scale and its serial port. `sics` is Aangan's own and any bought MT-SICS scale, `and` one by A&D. The port
+    `auto` looks for the Pico by its USB name; a bought scale's is named, best as /dev/serial/by-id/... . Its `baud` and
+    `framing` are those of its factory setting if they are not given."""
 
+    kind: Literal["sics", "and"] = "sics"
     port: str = "auto"
+    baud: int | None = Field(default=None, ge=300, le=921_600)
+    framing: Literal["8N1", "7E1"] | None = None
+
+    @model_validator(mode="after")
+    def _bought_scale_has_its_port_named(self) -> Self:
+        if self.kind != "sics" and self.port == "auto":
+            raise ValueError(
+                f'scale.port: "auto" finds only the Aangan scale; name the port of a scale of kind "{self.kind}", '
+                "such as /dev/serial/by-id/... (ls /dev/serial/by-id shows what is plugged in)"
+            )
+        return self
 
 
 class FaceSettings(BaseModel):

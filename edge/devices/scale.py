@@ -57,6 +57,8 @@ class Reason(StrEnum):
     GARBLED = "garbled"
     UNKNOWN = "unknown"
     NOT_FOUND = "not_found"
+    PORT_TAKEN = "port_taken"
+    NOT_KNOWN = "not_known"
     COLD = "cold"
     NOT_STILL = "not_still"
     POINTS_MISSING = "points_missing"
@@ -83,6 +85,8 @@ HELP: dict[ScaleState | Reason, str] = {
     Reason.GARBLED: "The scale's answers are damaged: check its USB cable.",
     Reason.UNKNOWN: "The scale cannot weigh now: empty it, then press Restart scale.",
     Reason.NOT_FOUND: "No scale was found: plug in its USB cable.",
+    Reason.PORT_TAKEN: "Another program uses the scale: stop that one first.",
+    Reason.NOT_KNOWN: "This scale does not take that from the kiosk: press the button on the scale.",
     Reason.COLD: "The scale is warming up: leave it switched on for five minutes, then try again.",
     Reason.NOT_STILL: "The scale is not still: touch nothing, then try again.",
     Reason.POINTS_MISSING: "First the empty scale, then a mass of 5 kg or more: begin again with the empty scale.",

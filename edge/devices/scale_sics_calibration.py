@@ -15,7 +15,8 @@ from edge.devices.scale_calibration import (
     CalibrationPoint,
     CalibrationRefused,
 )
-from edge.devices.scale_sics_wire import Garbled, RawAnswer, day, degrees
+from edge.devices.scale_line import Garbled
+from edge.devices.scale_sics_wire import RawAnswer, day, degrees
 
 EMPTY = "XC Z"
 TELL = "XC"
@@ -71,11 +72,11 @@ def kept(answer: str) -> Calibration | None:
     )
 
 
-def why_not(command: str, outcome: str, raw: RawAnswer) -> ScaleError:
+def why_not(command: str, outcome: str, raw: RawAnswer | None) -> ScaleError:
     """Name what stood in the way of `command`, by what the scale tells of its sensor."""
     finishing = command.startswith("XC W")
     if outcome == "R":
         return CalibrationRefused(Reason.NOT_ONE_LINE if finishing else Reason.MASS_NOT_FELT)
-    if not raw.warm:
+    if raw is not None and not raw.warm:
         return CalibrationNotNow(Reason.COLD)
     return CalibrationNotNow(Reason.POINTS_MISSING if finishing else Reason.NOT_STILL)

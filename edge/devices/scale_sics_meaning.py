@@ -1,24 +1,11 @@
-"""What an MT-SICS answer means to the kiosk: a state, a reason, a weight, or the exception that says what to do."""
+"""What an MT-SICS answer, and an Aangan scale's word on its sensor, mean to the kiosk: a state, a reason, a weight."""
 
 from anganwadi.ids import Grams
-from edge.devices.scale import (
-    LiveReading,
-    Reason,
-    ScaleDisconnected,
-    ScaleEmpty,
-    ScaleError,
-    ScaleFault,
-    ScaleIdentity,
-    ScaleOutOfRange,
-    ScaleRefused,
-    ScaleState,
-    ScaleUnstable,
-    StableWeight,
-)
+from edge.devices.scale import Reason, ScaleIdentity, ScaleState, StableWeight
 from edge.devices.scale_sics_wire import RawAnswer, Status, WeightAnswer
+from edge.devices.scale_states import state_of_weight
 
-EMPTY_GRAMS = 50  # nothing weighed here is this light
-AGREEMENT_GRAMS = 10  # `S` and `XR` are asked one after the other and may differ by two of the scale's steps
+AGREEMENT_GRAMS = 10  # `SI` and `XR` are asked one after the other and may differ by two of the scale's steps
 
 _SENSOR: dict[str, Reason] = {
     "STARTING": Reason.STARTING,
@@ -30,7 +17,6 @@ _SENSOR: dict[str, Reason] = {
     "SATURATED+": Reason.SATURATED,
     "SATURATED-": Reason.SATURATED,
 }
-_NOT_READY: tuple[Reason | None, ...] = (Reason.STARTING, Reason.LOADED_AT_START, Reason.UNCALIBRATED)
 
 
 def reason_of(answer: WeightAnswer, raw: RawAnswer | None) -> Reason | None:
@@ -50,11 +36,7 @@ def state_of(answer: WeightAnswer, reason: Reason | None) -> ScaleState:
     if answer.grams is None:
         waiting = reason in (Reason.STARTING, Reason.LOADED_AT_START)
         return ScaleState.SETTLING if waiting else ScaleState.ERROR
-    if answer.status is Status.MOVING:
-        return ScaleState.SETTLING
-    if answer.grams < -EMPTY_GRAMS:
-        return ScaleState.UNDERLOAD
-    return ScaleState.EMPTY if answer.grams <= EMPTY_GRAMS else ScaleState.STABLE
+    return state_of_weight(answer.grams, still=answer.status is Status.STABLE)
 
 
 def agree(grams: Grams, raw: RawAnswer) -> bool:
@@ -78,45 +60,3 @@ def stable_weight(grams: Grams, at: float, identity: ScaleIdentity, raw: RawAnsw
         temperature_c=raw.temperature_c if raw else None,
         warm=raw.warm if raw else None,
     )
-
-
-def raise_if_hopeless(reading: LiveReading) -> None:
-    """Raise what no waiting can mend: a pulled cable, a latched error.
-
-    Raises:
-        ScaleDisconnected, ScaleFault.
-    """
-    if reading.state is ScaleState.DISCONNECTED:
-        raise ScaleDisconnected(ScaleState.DISCONNECTED)
-    if reading.reason is Reason.SATURATED:
-        raise ScaleFault(Reason.SATURATED)
-    if reading.state is ScaleState.ERROR and reading.reason not in _NOT_READY:
-        raise ScaleFault(reading.reason or ScaleState.ERROR)
-
-
-def why_not(reading: LiveReading) -> ScaleError:
-    """Name what kept a weight from being taken until the limit."""
-    if reading.reason is not None and reading.reason in _NOT_READY:
-        return ScaleRefused(reading.reason)
-    if reading.state in (ScaleState.OVERLOAD, ScaleState.UNDERLOAD):
-        return ScaleOutOfRange(reading.state)
-    if reading.state is ScaleState.EMPTY:
-        return ScaleEmpty(ScaleState.EMPTY)
-    return ScaleUnstable(ScaleState.SETTLING)
-
-
-def accept(outcome: str, reading: LiveReading) -> None:
-    """Take the outcome of `Z`, `T` or `TAC`: "A" is done.
-
-    Raises:
-        ScaleOutOfRange: + or -.
-        ScaleUnstable, ScaleRefused, ScaleFault, ScaleDisconnected: not now, by the latest reading.
-    """
-    if outcome == "A":
-        return
-    if outcome in ("+", "-"):
-        raise ScaleOutOfRange(ScaleState.OVERLOAD if outcome == "+" else ScaleState.UNDERLOAD)
-    raise_if_hopeless(reading)
-    if reading.reason is not None and reading.reason in _NOT_READY:
-        raise ScaleRefused(reading.reason)
-    raise ScaleUnstable(ScaleState.SETTLING)

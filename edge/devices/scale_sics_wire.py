@@ -14,8 +14,9 @@ from enum import StrEnum
 import msgspec
 
 from anganwadi.ids import Grams
+from edge.devices.scale_line import Garbled
+from edge.devices.scale_states import Outcome
 
-MAX_LINE = 512
 MAX_GRAMS = 1_000_000
 
 _WEIGHT = re.compile(r"([A-Z]+) ([SD]) {1,10}(-?[0-9]{1,7}(?:\.[0-9]{1,6})?) (kg|g) *")
@@ -25,10 +26,6 @@ _RAW = re.compile(
     r" (-?[0-9]{1,3}|-) (WARM|COLD) ((?:-?[0-9]{1,8})(?:,-?[0-9]{1,8})*|-) ([0-9A-F]{4})"
 )
 _ERRORS = ("ES", "ET", "EL")  # no such command, damaged on its way, wrong parameters
-
-
-class Garbled(Exception):
-    """The line is not what an MT-SICS scale answers to the command asked."""
 
 
 class Status(StrEnum):
@@ -64,20 +61,6 @@ class RawAnswer(msgspec.Struct, frozen=True):
     temperature_c: int | None
     warm: bool
     counts: tuple[int, ...]
-
-
-def text(line: bytes) -> str:
-    """Take the line end off and check that the rest is printable ASCII.
-
-    Raises:
-        Garbled: it is not, or the line is cut off or over-long.
-    """
-    if not line.endswith(b"\r\n") or len(line) > MAX_LINE:
-        raise Garbled("line is cut off or too long")
-    body = line[:-2]
-    if not body or any(not 32 <= byte < 127 for byte in body):
-        raise Garbled("line holds control or non-ASCII characters")
-    return body.decode("ascii")
 
 
 def weight(answer: str, command: str = "S") -> WeightAnswer:
@@ -143,8 +126,8 @@ def quoted(answer: str, command: str) -> str:
     return found[1]
 
 
-def outcome(answer: str, command: str) -> str:
-    """Read the second word of `Z A`, `TAC A`, `M02 A` and their like: A done, I not now, + or - out of range.
+def outcome(answer: str, command: str) -> Outcome:
+    """Read the second word of `Z A`, `TAC A`, `M02 A` and their like.
 
     Raises:
         Garbled: it is no answer to `command`.
@@ -152,7 +135,7 @@ def outcome(answer: str, command: str) -> str:
     found = re.fullmatch(rf"{command} ([AI+\-])", answer)
     if found is None:
         raise Garbled(f"no answer to {command}")
-    return found[1]
+    return Outcome(found[1])
 
 
 def day(word: str) -> date | None:

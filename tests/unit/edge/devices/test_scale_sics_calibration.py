@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from anganwadi.ids import Grams
 from edge.devices.scale import HELP, Reason, ScaleRefused
 from edge.devices.scale_calibration import CalibrationNotNow, CalibrationPoint, CalibrationRefused
+from edge.devices.scale_line import Garbled
 from edge.devices.scale_sics_calibration import EMPTY, finish_command, kept, mass_command, outcome, why_not
-from edge.devices.scale_sics_wire import Garbled, RawAnswer
+from edge.devices.scale_sics_wire import RawAnswer
 
 FINISH = finish_command(date(2026, 1, 31))
 MASS = mass_command(Grams(20_000))

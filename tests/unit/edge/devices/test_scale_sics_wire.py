@@ -7,17 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.devices.scale_sics_wire import (
-    MAX_GRAMS,
-    Garbled,
-    Status,
-    outcome,
-    quoted,
-    raw,
-    raw_if_known,
-    text,
-    weight,
-)
+from edge.devices.scale_line import Garbled, text
+from edge.devices.scale_sics_wire import MAX_GRAMS, Status, outcome, quoted, raw, raw_if_known, weight
 
 
 def with_crc(body: str) -> str:

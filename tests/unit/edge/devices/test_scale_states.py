@@ -17,8 +17,9 @@ from edge.devices.scale import (
     ScaleState,
     ScaleUnstable,
 )
-from edge.devices.scale_sics_meaning import accept, agree, raise_if_hopeless, reason_of, state_of, why_not
+from edge.devices.scale_sics_meaning import agree, reason_of, state_of
 from edge.devices.scale_sics_wire import RawAnswer, Status, WeightAnswer
+from edge.devices.scale_states import Outcome, raise_if_hopeless, raise_unless_done, why_not
 
 NO_WEIGHT = WeightAnswer(Status.NOT_NOW, None)
 
@@ -108,13 +109,29 @@ def test_what_no_waiting_mends_is_raised_at_once(
         raise_if_hopeless(reading(state, reason))
 
 
-def test_zero_refused_while_moving_asks_for_stillness() -> None:
-    with pytest.raises(ScaleUnstable, match="still"):
-        accept("I", reading(ScaleState.SETTLING))
-    with pytest.raises(ScaleRefused, match="starting"):
-        accept("I", reading(ScaleState.SETTLING, Reason.STARTING))
-    with pytest.raises(ScaleOutOfRange, match="take the load off"):
-        accept("+", reading(ScaleState.STABLE))
+@pytest.mark.parametrize(
+    ("outcome", "latest", "error", "words"),
+    [
+        (Outcome.NOT_NOW, reading(ScaleState.SETTLING), ScaleUnstable, "still"),
+        (Outcome.NOT_NOW, reading(ScaleState.SETTLING, Reason.STARTING), ScaleRefused, "starting"),
+        (Outcome.NOT_NOW, reading(ScaleState.ERROR, Reason.LATE), ScaleFault, "sensor"),
+        (Outcome.ABOVE, reading(ScaleState.STABLE), ScaleOutOfRange, "take the load off"),
+        (Outcome.BELOW, reading(ScaleState.STABLE), ScaleOutOfRange, "below zero"),
+        (Outcome.NOT_KNOWN, reading(ScaleState.STABLE), ScaleRefused, "button on the scale"),
+    ],
+)
+def test_a_refused_zero_says_what_stood_in_its_way(
+    outcome: Outcome, latest: LiveReading, error: type[ScaleError], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        raise_unless_done(outcome, latest)
+
+
+def test_a_port_that_another_program_holds_is_told_from_a_pulled_cable() -> None:
+    with pytest.raises(ScaleDisconnected, match="Another program"):
+        raise_if_hopeless(reading(ScaleState.DISCONNECTED, Reason.PORT_TAKEN))
+    with pytest.raises(ScaleDisconnected, match="USB cable"):
+        raise_if_hopeless(reading(ScaleState.DISCONNECTED, Reason.NOT_FOUND))
 
 
 def test_every_state_and_reason_but_a_stable_weight_says_what_to_do() -> None:
