@@ -62,6 +62,19 @@ def check_between_the_masses_the_weight_follows_straight_lines_and_goes_on_beyon
     assert made.grams(0, 1000) == -1_000
 
 
+def check_a_weight_is_the_nearest_gram():
+    for sign in (1, -1):
+        made = calibration_of([(0, 0), (10_000, sign * 100_000)])
+        assert [made.grams(sign * counts, 0) for counts in (94, 96, 104, 106, -94, -96)] == [
+            9,
+            10,
+            10,
+            11,
+            -9,
+            -10,
+        ]
+
+
 def check_a_zero_that_moved_moves_the_whole_line():
     made = calibration_of(POINTS)
     for grams, counts in POINTS:
@@ -169,7 +182,9 @@ def check_masses_that_do_not_lie_on_one_line_are_refused_until_the_wrong_one_is_
     bench.mass(5_000, EMPTY + 10 * 10_480)
     assert bench.calibrating.finish(DATE) == "R"
     bench.mass(10_000, EMPTY + 10 * 10_480 + 40 * 10)
-    bench.mass(5_000, EMPTY + 5 * 10_480)
+    bench.mass(5_000, EMPTY + 5 * 10_480 + 102 * 10_480 // 1000)
+    assert bench.calibrating.finish(DATE) == "R"
+    bench.mass(5_000, EMPTY + 5 * 10_480 + 98 * 10_480 // 1000)
     assert bench.calibrating.finish(DATE) == "A"
 
 

@@ -231,7 +231,7 @@ def check_the_chip_tells_its_temperature_by_the_data_sheets_formula():
     warmth = Warmth(0)
     for volts, celsius in ((0.706, 27), (0.706 + 10 * 0.001721, 17), (0.706 - 0.001721 * 50, 77), (0.8, -28)):
         warmth._sensor = Sensor(volts)
-        assert abs(warmth.celsius() - celsius) <= 1
+        assert warmth.celsius() == celsius
     for volts in (0, 3.3):
         warmth._sensor = Sensor(volts)
         assert warmth.celsius() is None
