@@ -8,6 +8,7 @@ PY := .venv/bin/python
 PORTS ?=
 FRESH ?=
 TESTS ?= tests
+AT_ONCE ?= 2
 MINUTES ?= 10
 
 help: ## list the commands
@@ -26,8 +27,8 @@ run: ## start a throw-away district here (FRESH=1: anew; PORTS=kiosk=8081,server
 demo: setup ## play a whole day through a fresh district and count what arrives
 	@exec $(PY) -m provisioning demo
 
-test: setup-test lint ## everything CI runs (TESTS=tests/unit: a part of it)
-	@exec $(PY) -m pytest $(TESTS)
+test: setup-test lint ## everything CI runs, two files at a time (TESTS=tests/unit: a part; AT_ONCE=0: one by one)
+	@exec $(PY) -m pytest --numprocesses=$(AT_ONCE) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 firmware: setup ## build var/firmware/aangan-scale.uf2, ready to copy onto a Pico (on Debian)
 	@exec $(PY) -m hardware.firmware_build

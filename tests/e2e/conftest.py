@@ -85,9 +85,9 @@ def stranger_credentials(tmp_path_factory: pytest.TempPathFactory) -> Credential
     return Credentials(folder / "kiosk-a" / "tls.crt", folder / "kiosk-a" / "tls.key")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """The whole stack, started once for every test that looks at it through the browser."""
+    """The whole stack, started once for all tests of a file; it takes no more of the machine than that file lasts."""
     with begin(tmp_path_factory.mktemp("stack") / "district") as stack:
         list(stack.start())
         yield Centre(stack)

@@ -49,7 +49,9 @@ def test_root_signs_for_its_own_district_only(tmp_path: Path) -> None:
         Root.make(tmp_path, DistrictId("anderswo")).sign(announcement.encode(ASKED))
 
 
-@pytest.mark.parametrize("request_bytes", [b"", b"garbage", announcement.encode(ASKED)[:-1]])
+@pytest.mark.parametrize(
+    "request_bytes", [b"", b"garbage", announcement.encode(ASKED)[:-1]], ids=["empty", "garbage", "cut short"]
+)
 def test_root_signs_nothing_that_is_no_request(tmp_path: Path, request_bytes: bytes) -> None:
     with pytest.raises(BadAnnouncement):
         Root.make(tmp_path, DISTRICT).sign(request_bytes)
