@@ -38,7 +38,8 @@ def build(tree: Tree, work: Path, programs: Path, jobs: int) -> bytes:
     environment = os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "SOURCE_DATE_EPOCH": DATE,
-        "GIT_CEILING_DIRECTORIES": str(work.resolve()),  # else our latest commit passes for MicroPython's version
+        # Else the latest commit of this repository passes for MicroPython's version.
+        "GIT_CEILING_DIRECTORIES": str(work.resolve()),
         "MICROPY_MPYCROSS": str(cross),
         "CFLAGS": prefix_map,
         "CXXFLAGS": prefix_map,
