@@ -17,6 +17,8 @@ from server.centres import api
 from server.centres import routes as centres
 from server.centres.enrolment import Enrolment
 from server.grievances import routes as grievances
+from server.growth import routes as growth
+from server.growth.reports import Reports as GrowthReports
 from server.services import Services
 from server.supervision import routes as supervision
 from server.supervision.form import shipped_forms
@@ -44,8 +46,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.access_log = AccessLog(services)
     app.state.enrolment = Enrolment()
     app.state.reports = Reports()
+    app.state.growth_reports = GrowthReports()
     app.state.forms = shipped_forms()
-    for capability in (accounts, cards, centres, api, supervision, verification, grievances, health):
+    for capability in (accounts, cards, centres, api, growth, supervision, verification, grievances, health):
         app.include_router(capability.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

@@ -1,7 +1,4 @@
-"""One centre's day with the people in it: what the centre page shows an officer of its sector.
-
-Names come from the vault; somebody erased there, or not yet come, stays in the day under the end of her id.
-"""
+"""One centre's day with the people in it: what the centre page shows an officer of its sector."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,25 +8,14 @@ from sqlalchemy import Connection, Row
 
 from anganwadi.entitlements import owed_ration
 from anganwadi.growth import NutritionClass
-from anganwadi.people import Person, attends_preschool, months_on
+from anganwadi.people import Person, attends_preschool
 from anganwadi.verification import Rung
 from server.accounts.scope import Officer
 from server.centres import queries
-from server.centres.enrolment import person_of
+from server.centres.names import Named, Names, people_of
 from server.centres.today import FLAGGED, CentreToday, centre_on
-from server.storage.tables import centres
 
 VISITS_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Named:
-    """A person as a page writes her: `name` in her family's script, `latin` in Latin letters, `months` of age."""
-
-    person_id: str
-    name: str
-    latin: str
-    months: int | None
 
 
 @dataclass(frozen=True)
@@ -106,8 +92,8 @@ def centre_day(
     if centre is None:
         return None
     district, iso = officer.district_id, day.isoformat()
-    people = _people(connection, district, centre_id)
-    names = _Names(people, day)
+    people = people_of(connection, district, centre_id)
+    names = Names(people, day)
     return CentreDay(
         day=day,
         centre=centre,
@@ -120,27 +106,7 @@ def centre_day(
     )
 
 
-class _Names:
-    def __init__(self, people: dict[str, Person], day: date) -> None:
-        self._people = people
-        self._day = day
-
-    def of(self, person_id: str) -> Named:
-        person = self._people.get(person_id)
-        if person is None:
-            return Named(
-                person_id=person_id, name=f"…{person_id[-6:]}", latin=f"…{person_id[-6:]}", months=None
-            )
-        months = months_on(person.born, self._day)
-        return Named(person_id=person_id, name=person.name, latin=person.name_latin, months=months)
-
-
-def _people(connection: Connection, district: str, centre_id: str) -> dict[str, Person]:
-    here = (centres.c.district_id == district) & (centres.c.centre_id == centre_id)
-    return {row.person_id: person_of(row.record) for row in queries.records(connection, here)}
-
-
-def _children(marks: queries.Rows, people: dict[str, Person], names: _Names, day: date) -> list[Child]:
+def _children(marks: queries.Rows, people: dict[str, Person], names: Names, day: date) -> list[Child]:
     """Present first, then absent, then not marked; by name. A child marked though not enrolled is there too."""
     marked: dict[str, bool] = {row.person_id: row.present for row in marks}
     enrolled = {person_id for person_id, person in people.items() if attends_preschool(person, day)}
@@ -152,7 +118,7 @@ def _children(marks: queries.Rows, people: dict[str, Person], names: _Names, day
 _SEVERITY = {NutritionClass.SEVERE.value: 0, NutritionClass.MODERATE.value: 1}
 
 
-def _weights(rows: queries.Rows, names: _Names) -> list[Weight]:
+def _weights(rows: queries.Rows, names: Names) -> list[Weight]:
     """The lightest for their age first."""
     last: dict[str, Row[*tuple[Any, ...]]] = {row.person_id: row for row in rows}
     found = [
@@ -169,7 +135,7 @@ def _weights(rows: queries.Rows, names: _Names) -> list[Weight]:
     return sorted(found, key=lambda weight: (_SEVERITY.get(weight.weight_class or "", 2), -weight.at_ms))
 
 
-def _rations(rows: queries.Rows, names: _Names) -> list[Ration]:
+def _rations(rows: queries.Rows, names: Names) -> list[Ration]:
     """Newest first."""
     return [
         Ration(
@@ -189,7 +155,7 @@ def _heads(row: queries.AnyRow | None) -> Heads | None:
     return None if row is None else Heads(row.counted, row.marked)
 
 
-def _at_home(rows: queries.Rows, names: _Names) -> list[AtHome]:
+def _at_home(rows: queries.Rows, names: Names) -> list[AtHome]:
     """Those whose last word was that they are listed, by name."""
     last = {row.person_id: row for row in rows}
     found = [AtHome(names.of(row.person_id), row.reason, row.day) for row in last.values() if row.listed]

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 /** Our name for the thing -> Lucide's name for its picture. */
 const ICONS = {
-  alert: "triangle-alert", arrow: "arrow-right", attendance: "clipboard-check", back: "arrow-left", bell: "bell",
+  alert: "triangle-alert", arm: "biceps-flexed", arrow: "arrow-right", attendance: "clipboard-check", back: "arrow-left", bell: "bell",
   calendar: "calendar", camera: "camera", card: "qr-code", centre: "school", chart: "chart-line", check: "check",
   child: "baby", children: "users", clock: "clock", close: "door-closed", cross: "x", delete: "delete", device: "cpu",
   done: "circle-check", download: "download", eye: "eye", face: "scan-face", failed: "circle-x", form: "list-checks",

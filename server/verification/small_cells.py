@@ -5,7 +5,7 @@ would give it away; so the smallest of the other groups are hidden with it, unti
 together.
 """
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Set
 from typing import TypeVar
 
 FEWEST = 5
@@ -21,17 +21,27 @@ def is_few(people: Set[str]) -> bool:
 
 def hidden(groups: Mapping[Group, Set[str]]) -> frozenset[Group]:
     """Which groups of one whole are not to be shown, by the people a figure of each is of."""
-    found = {group for group, people in groups.items() if is_few(people)}
+    return _hidden(
+        {group: len(people) for group, people in groups.items()},
+        lambda found: len(frozenset[str]().union(*(groups[group] for group in found))),
+    )
+
+
+def hidden_parts(sizes: Mapping[Group, int]) -> frozenset[Group]:
+    """As `hidden`, for groups of which nobody is in two, by how many are in each."""
+    return _hidden(sizes, lambda found: sum(sizes[group] for group in found))
+
+
+def _hidden(sizes: Mapping[Group, int], together: Callable[[Iterable[Group]], int]) -> frozenset[Group]:
+    found = {group for group, size in sizes.items() if 0 < size < FEWEST}
     if not found:
         return frozenset()
     others = sorted(
-        (group for group, people in groups.items() if len(people) >= FEWEST),
-        key=lambda group: (len(groups[group]), str(group)),
+        (group for group, size in sizes.items() if size >= FEWEST),
+        key=lambda group: (sizes[group], str(group)),
     )
-    together = frozenset[str]().union(*(groups[group] for group in found))
     for group in others:
-        if len(found) >= 2 and len(together) >= FEWEST:
+        if len(found) >= 2 and together(found) >= FEWEST:
             break
         found.add(group)
-        together |= groups[group]
     return frozenset(found)
