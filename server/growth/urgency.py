@@ -123,23 +123,23 @@ def _underweight(rows: Rows) -> Iterable[tuple[str, Reason]]:
 
 def _wasted(rows: Rows, children: Children) -> Iterable[tuple[str, Reason]]:
     """Oedema, and SAM by arm or by weight for height, each by the last time it was looked at."""
+    known = [row for row in rows if row.person_id in children.rows]
     arm_counts, below_five = children.arm_counts, children.below_five
-    feet = _last(rows, "oedema")
-    arm, wasting = _last(rows, "muac"), _last(rows, "length")
-    for person in {row.person_id for row in rows} & children.rows.keys():
-        child = children.rows[person]
-        if person in feet and feet[person].oedema:
-            yield person, Reason(Why.OEDEMA, date.fromisoformat(feet[person].day))
-        by_arm = person in arm and arm[person].muac < MUAC_SEVERE_MM and arm_counts[child]
-        by_height = (
-            person in wasting and wasting[person].wasting == NutritionClass.SEVERE and below_five[child]
-        )
-        days = [arm[person].day] * bool(by_arm) + [wasting[person].day] * bool(by_height)
-        if days:
-            yield person, Reason(Why.SAM, date.fromisoformat(min(days)))
+    sam: dict[str, str] = {}
+    for person, row in _last(known, "muac").items():
+        if row.muac < MUAC_SEVERE_MM and arm_counts[children.rows[person]]:
+            sam[person] = row.day
+    for person, row in _last(known, "length").items():
+        if row.wasting == NutritionClass.SEVERE and below_five[children.rows[person]]:
+            sam[person] = min(row.day, sam.get(person, row.day))
+    for person, day in sam.items():
+        yield person, Reason(Why.SAM, date.fromisoformat(day))
+    for person, row in _last(known, "oedema").items():
+        if row.oedema:
+            yield person, Reason(Why.OEDEMA, date.fromisoformat(row.day))
 
 
-def _last(rows: Rows, taken: str) -> Mapping[str, AnyRow]:
+def _last(rows: Iterable[AnyRow], taken: str) -> Mapping[str, AnyRow]:
     return {row.person_id: row for row in rows if getattr(row, taken) is not None}
 
 
