@@ -54,7 +54,6 @@ class ScaleReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     grams: Weight
     load: Load = Load.CHILD
     tare: Annotated[Grams, Meta(ge=0, le=500_000)] = Grams(0)
-    sequence: Annotated[int, Meta(ge=0, lt=2**62)] | None = None
     zero: RawCounts | None = None
     steps: Annotated[tuple[RawCounts, ...], Meta(max_length=64)] = ()
 

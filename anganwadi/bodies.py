@@ -133,7 +133,7 @@ class FaceNotMatched(msgspec.Struct, frozen=True, kw_only=True, tag="face_not_ma
     look: FaceLook | None = None
 
 
-class RationCollected(msgspec.Struct, frozen=True, kw_only=True, tag="ration_collected"):
+class RationCollected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ration_collected"):
     """A take-home ration was handed out, on the evidence of `rung`.
 
     `look` is what the accepted face was taken from; `tries` counts the kinds of evidence asked for before, and

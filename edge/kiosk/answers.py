@@ -117,6 +117,7 @@ def environment(language: str) -> jinja2.Environment:
         initial=_initial,
         letters_of=lambda people: _letters(people, language),
         isolated=_isolated,
+        unbroken=lambda text: _isolated(text.replace("-", "\u2060-\u2060")),
         script=_script,
         tone=lambda person: sum(person.person_id.encode()) % 6,
         kg=lambda grams: f"{grams / 1000:.2f}",

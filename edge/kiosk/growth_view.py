@@ -30,27 +30,39 @@ CHARTS = {
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One class of this child: its grade, None where it could not be told, in words (a msgid), and its z-score."""
+    """One class of this child: its grade, None where it could not be told, in words (a msgid), the figure it rests on,
+    and the chart that shows it."""
 
     index: str
     grade: NutritionClass | None
     words: str
-    z: float | None = None
+    figure: str
+    chart: ChartKind | None = None
 
 
-def verdicts(scores: Scores) -> list[Verdict]:
+def verdicts(scores: Scores, taken: Taken) -> list[Verdict]:
     """What was found of the child: what could be told and what is implausible; nothing of what was not measured."""
-    found = [
-        Verdict("waz", scores.underweight, words.UNDERWEIGHT[scores.underweight], scores.waz),
-        Verdict("haz", scores.stunting, words.STUNTING[scores.stunting], scores.haz),
-    ]
+    found: list[Verdict] = []
+    if scores.waz is not None:
+        told = words.UNDERWEIGHT[scores.underweight], f"WAZ {scores.waz:.2f}"
+        found.append(Verdict("waz", scores.underweight, *told, ChartKind.WEIGHT_FOR_AGE))
+    if scores.haz is not None:
+        told = words.STUNTING[scores.stunting], f"HAZ {scores.haz:.2f}"
+        found.append(Verdict("haz", scores.stunting, *told, ChartKind.LENGTH_FOR_AGE))
     if scores.baz is not None:
-        found.append(Verdict("baz", scores.wasting, words.THINNESS[scores.wasting], scores.baz))
-    elif scores.acute is not None:
-        found.append(Verdict("whz", _ACUTE_GRADE[scores.acute], words.ACUTE[scores.acute], scores.whz))
-    elif scores.whz is not None:
-        found.append(Verdict("whz", None, words.ACUTE[None], scores.whz))
-    return [each for each in found if each.grade is not None or each.z is not None]
+        found.append(Verdict("baz", scores.wasting, words.WASTING[scores.wasting], f"BAZ {scores.baz:.2f}"))
+    elif scores.acute is not None or scores.whz is not None:
+        grade = None if scores.acute is None else _ACUTE_GRADE[scores.acute]
+        chart = None if scores.whz is None else ChartKind.WEIGHT_FOR_LENGTH
+        found.append(Verdict("whz", grade, words.ACUTE[scores.acute], _rests_on(scores, taken, grade), chart))
+    return found
+
+
+def _rests_on(scores: Scores, taken: Taken, grade: NutritionClass | None) -> str:
+    """The figure that makes the child acutely malnourished: weight for height, or else the arm."""
+    if scores.whz is not None and (scores.wasting is grade or taken.muac is None):
+        return f"WHZ {scores.whz:.2f}"
+    return "" if taken.muac is None or taken.oedema else f"MUAC {taken.muac}"
 
 
 def counsel(entry: RosterEntry, day: date, findings: Findings) -> str:

@@ -27,15 +27,13 @@ STUNTING: dict[NutritionClass | None, str] = {
     None: IMPLAUSIBLE,
 }
 
+# From five years the same words stand for the body mass index.
 WASTING: dict[NutritionClass | None, str] = {
     NutritionClass.NORMAL: N_("Weight is right for the length"),
     NutritionClass.MODERATE: N_("Thin"),
     NutritionClass.SEVERE: N_("Very thin"),
     None: IMPLAUSIBLE,
 }
-
-THINNESS = WASTING
-"""From five years the same words stand for the body mass index."""
 
 ACUTE: dict[AcuteMalnutrition | None, str] = {
     AcuteMalnutrition.NONE: N_("No acute malnutrition"),

@@ -17,6 +17,10 @@ from edge.kiosk.session import CentreSession
 from edge.kiosk.weighing import Weighing
 
 
+KEPT_SAMPLES = 20
+"""Raw counts of each load that go into the event: the two seconds in which it stood still, at ten a second."""
+
+
 class NothingMeasured(Exception):
     """There is neither a weight nor anything else to save."""
 
@@ -185,9 +189,8 @@ def _reading(load: StableWeight, kind: Load) -> ScaleReading:
         grams=load.grams,
         load=kind,
         tare=load.tare or Grams(0),
-        sequence=load.sequence,
         zero=load.zero_counts,
-        steps=ScaleReading.steps_of(load.samples),
+        steps=ScaleReading.steps_of(load.samples[-KEPT_SAMPLES:]),
     )
 
 

@@ -69,7 +69,7 @@ def slip(request: Request, seat: AtWork, person_id: str) -> Response:
         )
     return page(
         request, "weigh_slip.html", entry=entry, taken=taken, found=found, care=care, today=seat.session.today(),
-        verdicts=growth_view.verdicts(found.scores), mother=mother_of(seat.session, entry),
+        verdicts=growth_view.verdicts(found.scores, taken), mother=mother_of(seat.session, entry),
         decided=seat.session.day().care.get(entry.person.person_id), growth_words=growth_words,
         centre_names=seat.session.centre_names, centre_id=seat.session.centre_id, worker=seat.session.worker,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def on_paper(request: Request, seat: AtWork, person_id: str) -> Response:
     ]
     return page(
         request, "weigh_print.html", entry=entry, taken=taken, today=today, charts=[chart for chart in drawn if chart],
-        verdicts=growth_view.verdicts(found.scores), growth_words=growth_words,
+        verdicts=growth_view.verdicts(found.scores, taken), growth_words=growth_words,
         centre_names=seat.session.centre_names, weights=sorted(entry.weights, key=lambda past: past.day)[-12:],
         measures={past.day: past for past in entry.measures},
     )  # fmt: skip

@@ -26,7 +26,7 @@ from edge.kiosk.visit import (
 )
 from edge.kiosk.weigh import child_of
 
-CHART_SIZE = {"width": 560, "height": 392}
+CHART_SIZE = {"width": 560, "height": 356}
 
 router = APIRouter(prefix="/weigh")
 
@@ -104,9 +104,9 @@ def _shown(
     last = max(past, key=lambda weight: weight.day, default=None)
     return page(
         request, "weigh_meaning.html" if saved else "weigh_result.html", entry=entry, taken=taken, found=found,
-        verdicts=growth_view.verdicts(found.scores), growth_words=growth_words, today=today, last=last,
+        verdicts=growth_view.verdicts(found.scores, taken), growth_words=growth_words, today=today, last=last,
         change=None if last is None or taken.weight is None else taken.weight - last.grams,
-        kind=kind, kinds=kinds, charts=growth_view.CHARTS,
+        kind=kind,
         chart=growth_view.chart_of(kind, entry, taken, found.scores, today, language, **CHART_SIZE),
         weighing=seat.weighing(entry.person.person_id),
         event=seat.session.day().weights.get(entry.person.person_id),

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from anganwadi import events
+from anganwadi.anthropometry import ScaleReading
 from anganwadi.ids import SERVER_ORIGIN, Grams
 from anganwadi.verification import Rung
 from anganwadi.wire import letters, topics
@@ -28,6 +29,7 @@ from anganwadi.wire.login import (
     LoginRequest,
     Worker,
 )
+from edge.kiosk.visit import KEPT_SAMPLES
 from edge.settings import KioskSettings, LinkSettings
 from provisioning.demo_facts import CENTRE_ID
 from server.ingest.worker import Inbound
@@ -80,18 +82,29 @@ def day_of(people: list, day: date) -> list[Planned]:
 
 
 def weighed(who, day: date, grams: int) -> events.Weighed:
+    """A weight as the kiosk records it: two readings, each with two seconds of raw counts."""
     return events.Weighed(
         day=day,
         person_id=who,
         grams=Grams(grams),
         source=events.WeightSource.SCALE,
         readings=(Grams(grams), Grams(grams + 10)),
+        taken=tuple(raw_reading(grams + more, 20 * grams + more) for more in (0, 10)),
         device="E66138528350B22F",
         firmware="1.0.0",
         calibrated=day - timedelta(days=40),
         waz=-1.53,
         weight_class="normal",
+        temperature_c=29,
+        warm=True,
     )
+
+
+def raw_reading(grams: int, seed: int) -> ScaleReading:
+    """Counts of a load cell at 10,486 counts a kilogram, with the noise of an HX711 at 10 samples a second."""
+    noise = random.Random(seed)
+    counts = [84_217 + round(grams * 10.486 + noise.gauss(0, 21)) for _ in range(KEPT_SAMPLES)]
+    return ScaleReading(grams=Grams(grams), zero=84_217, steps=ScaleReading.steps_of(counts))
 
 
 def collected(who, day: date, score: float) -> events.RationCollected:
