@@ -1,4 +1,8 @@
-"""The growth reports of whole months that pages show, each kept for five minutes."""
+"""The growth reports that pages show: of an area kept for five minutes, of one centre read anew each time.
+
+Groups of one to four children are hidden from whoever sees more than a sector; not in the report on one centre, whose
+people she may read by name.
+"""
 
 from datetime import date
 
@@ -10,40 +14,37 @@ from server.kept import Kept
 from server.storage.engine import snapshot
 from server.storage.tables import centres
 
-Key = tuple[str, str, str, str, str, date]
+Key = tuple[str, str, str, str, date]
 
 
 class Reports:
-    """One per application."""
+    """Those of areas. One per application."""
 
     def __init__(self) -> None:
         self._kept = Kept[Key, Growth]()
 
-    def of_month(
-        self,
-        engine: Engine,
-        officer: Officer,
-        month: str,
-        today: date,
-        now_ms: int,
-        *,
-        centre_id: str | None = None,
-    ) -> Growth:
-        """The report on the officer's area, or on a centre of it, as of the last five minutes. Groups of one to four
-        children are hidden from whoever sees more than a sector; not in the report on one centre, whose people she may
-        read by name.
+    def of_month(self, engine: Engine, officer: Officer, month: str, today: date, now_ms: int) -> Growth:
+        """The report on the officer's area, as of the last five minutes.
 
         Raises:
             BadMonth: `month` is none.
         """
-        scope = in_scope(officer)
-        if centre_id is not None:
-            scope = and_(scope, centres.c.centre_id == centre_id)
-        hide = centre_id is None and officer.role is not Role.SUPERVISOR
 
         def make() -> Growth:
+            hide = officer.role is not Role.SUPERVISOR
             with snapshot(engine) as connection:
-                return growth(connection, scope, month, today, hide=hide)
+                return growth(connection, in_scope(officer), month, today, hide=hide)
 
-        key = (officer.district_id, officer.role.value, officer.scope, month, centre_id or "", today)
+        key = (officer.district_id, officer.role.value, officer.scope, month, today)
         return self._kept.of(key, now_ms, make)
+
+
+def of_centre(engine: Engine, officer: Officer, centre_id: str, month: str, today: date) -> Growth:
+    """The report on one centre of the officer's area.
+
+    Raises:
+        BadMonth: `month` is none.
+    """
+    scope = and_(in_scope(officer), centres.c.centre_id == centre_id)
+    with snapshot(engine) as connection:
+        return growth(connection, scope, month, today, hide=False)

@@ -5,19 +5,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import and_
 
 from server.accounts.gate import AppServices, CurrentOfficer
-from server.accounts.scope import Officer, in_scope
-from server.centres import queries as places
-from server.growth import wording
+from server.accounts.scope import Officer
+from server.growth import reports, wording
 from server.growth.centre import centre_growth
 from server.growth.quality import DIGITS
 from server.growth.report import SEEN, Growth
 from server.growth.shares import FEWEST_FOR_PERCENT
 from server.growth.urgency import FOUND_WITHIN
 from server.services import Services
-from server.storage.tables import centres
 from server.verification.months import BadMonth, days_of, last_months, month_of
 from server.verification.small_cells import FEWEST
 from server.web.pages import render
@@ -58,7 +55,7 @@ def centre_growth_page(
     if here is None:
         raise HTTPException(404)
     request.app.state.access_log.viewed(officer, "growth_page", centre_id)
-    found = _report(request, services, officer, chosen, today, centre_id)
+    found = reports.of_centre(services.engine, officer, centre_id, chosen, today)
     return _page(request, "growth/centre.html", found, today, here=here, centre_id=centre_id)
 
 
@@ -68,11 +65,9 @@ def centre_growth_summary(
 ) -> HTMLResponse:
     """The card of the centre page: this month so far, nobody named."""
     today = india_day(services.clock())
-    with services.engine.connect() as connection:
-        scope = and_(in_scope(officer), centres.c.centre_id == centre_id)
-        if not places.centres_where(connection, scope):
-            raise HTTPException(404)
-    found = _report(request, services, officer, month_of(today), today, centre_id)
+    found = reports.of_centre(services.engine, officer, centre_id, month_of(today), today)
+    if not found.centres:
+        raise HTTPException(404)
     return _page(request, "growth/summary.html", found, today, link=f"/centres/{centre_id}/growth")
 
 
@@ -103,14 +98,7 @@ def _month(asked: str | None, today: date) -> str:
     return month
 
 
-def _report(
-    request: Request,
-    services: Services,
-    officer: Officer,
-    month: str,
-    today: date,
-    centre_id: str | None = None,
-) -> Growth:
+def _report(request: Request, services: Services, officer: Officer, month: str, today: date) -> Growth:
     return request.app.state.growth_reports.of_month(
-        services.engine, officer, month, today, services.now_ms(), centre_id=centre_id
+        services.engine, officer, month, today, services.now_ms()
     )
