@@ -1,13 +1,12 @@
 """`python -m edge`: run the kiosk, or look at what it is connected to."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
+from edge import scale_commands
+from edge.console import DEFAULT_CONFIG, Config, read_settings, refused
 from edge.settings import KioskSettings
 from provisioning.identity import KeysUnsafe
 from provisioning.logs import set_up_logs
@@ -24,13 +23,9 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-errors = Console(stderr=True, soft_wrap=True)
+scale_commands.add(program)
 log = structlog.get_logger(__name__)
 
-Config = Annotated[
-    Path, typer.Option(help="The kiosk's TOML settings; AANGAN_KIOSK_* variables override them.")
-]
-DEFAULT_CONFIG = Path("var/district/kiosks/kiosk-a/kiosk.toml")
 STOP_S = 3
 """How long open pages may keep the program from stopping."""
 
@@ -54,12 +49,12 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     try:
         forbid_dumps()
     except DumpsNotForbidden as error:
-        raise _stop(error) from error
-    settings = _settings(config)
+        raise refused(error) from error
+    settings = read_settings(config)
     try:
         kiosk = Kiosk(settings)
     except (StoreError, FileNotFoundError, KeysUnsafe) as error:
-        raise _stop(error) from error
+        raise refused(error) from error
     app = create_app(
         kiosk, _camera(settings), _faces(settings), open_scale(settings.scale),
         voice=_voice(settings), heads=_heads(settings),
@@ -87,23 +82,11 @@ def check(
     """
     from edge.kiosk.diagnosis import diagnose, print_findings
 
-    settings = _settings(config)
+    settings = read_settings(config)
     findings = diagnose(settings, wait)
     print_findings(findings)
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)
-
-
-def _settings(config: Path) -> KioskSettings:
-    try:
-        return KioskSettings.load(config)
-    except (FileNotFoundError, ValidationError, ValueError) as error:
-        raise _stop(error) from error
-
-
-def _stop(error: Exception) -> typer.Exit:
-    errors.print(f"[red]{error}[/red]")
-    return typer.Exit(2)
 
 
 def _camera(settings: KioskSettings) -> "Camera | None":
