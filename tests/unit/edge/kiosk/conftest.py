@@ -16,6 +16,7 @@ from anganwadi.ids import Grams, PersonId
 from anganwadi.people import Person, Sex
 from anganwadi.wire import frame
 from anganwadi.wire.login import PastWeight, RosterEntry
+from edge.devices.scale import Scale
 from edge.kiosk import enrolling, face_try, ration_card
 from edge.kiosk.app import create_app
 from edge.kiosk.face_tools import FaceTools
@@ -72,7 +73,8 @@ class Visitor:
 class Stage:
     """The kiosk and everything played around it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, scale: Scale | None = None) -> None:
+        """With a `scale` that is real the kiosk weighs on that one."""
         nowhere = folder / "nothing"
         broker = Broker(host="localhost", ca=nowhere, certificate=nowhere, key=nowhere)
         settings = KioskSettings(
@@ -85,7 +87,7 @@ class Stage:
         self.voice, self.heads = PlayedVoice(), PlayedHeads()
         self.challenge = type("Challenge", (PlayedChallenge,), {})
         self.app = create_app(
-            self.kiosk, self.camera, self.engine, self.scale, voice=self.voice, heads=self.heads,  # type: ignore[arg-type]
+            self.kiosk, self.camera, self.engine, scale or self.scale, voice=self.voice, heads=self.heads,  # type: ignore[arg-type]
             tools=FaceTools(new_burst=PlayedBurst, new_challenge=self.challenge),  # type: ignore[arg-type]
         )  # fmt: skip
 
