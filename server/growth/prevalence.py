@@ -11,15 +11,6 @@ from server.growth.children import Band, Children
 from server.growth.measures import MISSING, MODERATE, SEVERE, Acute, Latest
 from server.growth.shares import Counted, Share, parts, whole
 
-INDICATORS = (
-    "severely_underweight",
-    "moderately_underweight",
-    "sam",
-    "mam",
-    "severely_stunted",
-    "moderately_stunted",
-)
-
 ALL, GIRLS, BOYS = "below_five", "girls", "boys"
 _BELOW_FIVE = (Band.FROM_0, Band.FROM_6, Band.FROM_24)
 

@@ -38,10 +38,6 @@ class Share(msgspec.Struct, frozen=True):
             return None
         return round(100 * self.n / self.of, 1)
 
-    @property
-    def too_few_for_percent(self) -> bool:
-        return self.n is not None and self.of is not None and 0 < self.of < FEWEST_FOR_PERCENT
-
 
 HIDDEN = Share(None, None)
 

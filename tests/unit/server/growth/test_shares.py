@@ -12,7 +12,6 @@ GROUPS = st.dictionaries(st.sampled_from("abcdefg"), COUNTED, min_size=1)
 
 def test_share_of_fewer_than_ten_children_is_no_percentage():
     assert plain(Counted(3, 9)).percent is None
-    assert plain(Counted(3, 9)).too_few_for_percent
     assert plain(Counted(3, 10)).percent == 30.0
     assert plain(Counted(0, 0)).percent is None
 
