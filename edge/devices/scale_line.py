@@ -135,8 +135,9 @@ class Line:
 
         `greeting` ends a half-sent command and a running stream of weights; its answers are dropped. Old answers are
         passed over until the first question's comes. Should that one be old too, then the answers to come are late by
-        some questions, and the next question, being another, is answered wrongly. No question here may ask for a
-        weight: then every weight that was asked before has gone by, and none can be taken for a new one.
+        some questions, and a next question, being another, is answered wrongly: here or by the first one after. No
+        question here may ask for a weight: then every weight that was asked for before has gone by, and none can be
+        taken for a new one.
 
         Raises:
             LineGone, Silent, Garbled: the line is not in step and must be opened anew.

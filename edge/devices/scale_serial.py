@@ -252,7 +252,8 @@ class SerialScale(Generic[D]):
     def _drop_line(self, reason: Reason, state: ScaleState = ScaleState.ERROR) -> None:
         if self._line is not None:
             self._line.close()
-            log.warning("scale_line_dropped", reason=reason.value)
+            if not self._stopping.is_set():
+                log.warning("scale_line_dropped", reason=reason.value)
         self._line = self._dialect = None
         self._tell(LiveReading(state, time.monotonic(), reason=reason))
 
