@@ -40,6 +40,8 @@ from edge.kiosk import (
     state,
     weigh,
     weigh_care,
+    weigh_check,
+    weigh_choose,
     weigh_measures,
     weigh_result,
 )
@@ -57,7 +59,7 @@ TIDY_S = 5.0
 """Time between two looks at what has run out."""
 PAGES = (
     login, home, state, messages, checklist, sealed, head_count, attendance, meals, weigh,
-    weigh_measures, weigh_care, weigh_result, faces, ration, ration_face,
+    weigh_choose, weigh_check, weigh_measures, weigh_care, weigh_result, faces, ration, ration_face,
     ration_card, ration_code, ration_word, doorstep, camera_pages, closing,
 )  # fmt: skip
 

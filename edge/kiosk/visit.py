@@ -16,7 +16,6 @@ from edge.devices.scale import StableWeight
 from edge.kiosk.session import CentreSession
 from edge.kiosk.weighing import Weighing
 
-
 KEPT_SAMPLES = 20
 """Raw counts of each load that go into the event: the two seconds in which it stood still, at ten a second."""
 

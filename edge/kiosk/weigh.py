@@ -1,16 +1,16 @@
 """Weighing a child: readings from the scale, alone or in an adult's arms; by hand where there is no scale.
 
-What else is measured is for `weigh_measures`, what it all says and saving it for `weigh_result`.
+Which child is for `weigh_choose`, what else is measured for `weigh_measures`, what it all says and saving it for
+`weigh_result`, what follows for `weigh_care`.
 """
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
-from anganwadi.anthropometry import Way, Weighed
-from anganwadi.ids import Grams, PersonId
+from anganwadi.anthropometry import Way
+from anganwadi.ids import Grams
 from anganwadi.people import is_weighed
 from anganwadi.weighing import NoChildInArms
 from anganwadi.wire.login import RosterEntry
@@ -20,7 +20,6 @@ from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, done, language_of, page
 from edge.kiosk.desk import Seat
 from edge.kiosk.i18n import N_, say
-from edge.kiosk.visit import due_since
 from edge.kiosk.weighing import AlreadyWeighed, NotLifted, Weighing
 
 READING_LIMIT_S = 5.0
@@ -28,16 +27,6 @@ LIGHTEST, HEAVIEST = Grams(500), Grams(40_000)
 """What can be typed in by hand for a child of 0-6 years."""
 
 router = APIRouter(prefix="/weigh")
-
-
-@router.get("")
-def choose(request: Request, seat: AtWork) -> Response:
-    """The children of 0-6 years: those whose visit is due, then those not weighed today."""
-    today, weights = seat.session.today(), seat.session.day().weights
-    children = [entry for entry in list(seat.session.people.values()) if is_weighed(entry.person, today)]
-    due = {entry.person.person_id: due_since(entry, today) for entry in children}
-    children.sort(key=lambda entry: _place_in_line(entry, weights, due))
-    return page(request, "weigh_choose.html", children=children, weights=weights, due=due, today=today)
 
 
 @router.get("/live")
@@ -55,7 +44,7 @@ def live(request: Request, desk: AtDesk, seat: Watching) -> Response:
             "grams": shown,
             "kg": "" if shown is None else f"{shown / 1000:.2f}",
             "help": say(language_of(request), reading.help) if reading.help else "",
-            "simulated": _simulated(desk.scale),
+            "simulated": is_simulated(desk.scale),
         }
     )
 
@@ -80,7 +69,7 @@ def measuring(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> R
     entry = child_of(seat, person_id)
     return page(
         request, "weigh_measure.html", entry=entry, weighing=seat.weighing(entry.person.person_id),
-        today=seat.session.today(), simulated=_simulated(desk.scale),
+        today=seat.session.today(), simulated=is_simulated(desk.scale),
         last=max(entry.weights, key=lambda weight: weight.day, default=None),
     )  # fmt: skip
 
@@ -186,13 +175,6 @@ def child_of(seat: Seat, person_id: str) -> RosterEntry:
     return entry
 
 
-def _place_in_line(
-    entry: RosterEntry, weights: dict[PersonId, Weighed], due: dict[PersonId, date | None]
-) -> tuple[bool, bool, str]:
-    person = entry.person
-    return due[person.person_id] is None, person.person_id in weights, person.name_latin
-
-
 def _as_data(weighing: Weighing) -> dict[str, object]:
     return {"readings": weighing.readings, "weight": weighing.grams, "next": weighing.next}
 
@@ -219,7 +201,8 @@ def _grams(kg: str, person_id: str) -> Grams:
     return grams
 
 
-def _simulated(scale: Scale) -> bool:
+def is_simulated(scale: Scale) -> bool:
+    """Whether this is no real scale; a scale that is not there is none either."""
     try:
         return scale.identity().simulated
     except ScaleDisconnected:

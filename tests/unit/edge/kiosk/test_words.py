@@ -80,7 +80,7 @@ def test_every_icon_of_the_templates_is_in_the_sprite():
 @pytest.mark.parametrize("language", ["hi", "en", "ur"])
 @pytest.mark.parametrize(
     "path", ["/home", "/attendance", "/meals", "/weigh", "/weigh/baby/scale", "/weigh/baby/measures",
-             "/weigh/baby/manual", "/faces", "/faces/mother",
+             "/weigh/baby/manual", "/weigh/check", "/faces", "/faces/mother",
              "/ration", "/ration/mother", "/ration/mother?by=ways", "/ration/mother?by=doorstep",
              "/ration/mother/refuse", "/doorstep", "/attendance/heads", "/close", "/api/status"],
 )  # fmt: skip
