@@ -2,8 +2,8 @@
 
 An entry is what one request was to bring about, as tokens: `weighed:<person>:<grams>`, `meal_served:HCM:17`. It is
 `accepted` where the kiosk said so (its `Aangan-Accepted` header named these types), or unanswered: the kiosk was killed
-while the request was under way, and may or may not have accepted it. A refusal is no entry. What care a weight calls for
-is the kiosk's to decide: a `care_decided` may follow it.
+while the request was under way, and may or may not have accepted it. A refusal is no entry. What care a weight calls
+for is the kiosk's to decide: a `care_decided` may follow it.
 """
 
 import os
@@ -14,7 +14,6 @@ import msgspec
 
 from anganwadi import events
 from anganwadi.events import AttendanceMarked, MealServed, RationCollected, RationRefused, Weighed
-
 
 CARE = "care_decided"
 
