@@ -4,9 +4,8 @@ import board
 import machine
 from time import ticks_diff
 
-SENSOR = (
-    4  # the ADC's channel of it: 0.706 V at 27 degrees, 1.721 mV less a degree (RP2040 data sheet, 4.9.5)
-)
+SENSOR = 4  # the ADC's channel of it
+VOLTS_AT_27, VOLTS_A_DEGREE = 0.706, -0.001721  # RP2040 data sheet, 4.9.5
 VOLTS_A_STEP = 3.3 / 65535
 READINGS = 16
 COLDEST, HOTTEST = -30, 100  # outside of these it is the sensor that is wrong
@@ -28,5 +27,5 @@ class Warmth:
     def celsius(self):
         """Give the chip's temperature in whole degrees Celsius, or None if it cannot be read."""
         volts = sum(self._sensor.read_u16() for _ in range(READINGS)) * VOLTS_A_STEP / READINGS
-        celsius = round(27 - (volts - 0.706) / 0.001721)
+        celsius = round(27 + (volts - VOLTS_AT_27) / VOLTS_A_DEGREE)
         return celsius if COLDEST <= celsius <= HOTTEST else None
