@@ -12,7 +12,8 @@ from anganwadi.ids import Grams, Millimetres, PersonId
 Who = Annotated[PersonId, Meta(min_length=1, max_length=40)]
 Weight = Annotated[Grams, Meta(ge=1, le=500_000)]
 Length = Annotated[Millimetres, Meta(ge=1, le=2_500)]
-ZScore = Annotated[float, Meta(ge=-100, le=100)]
+MOST_Z = 100
+ZScore = Annotated[float, Meta(ge=-MOST_Z, le=MOST_Z)]
 Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 RawCounts = Annotated[int, Meta(ge=-(2**24), lt=2**24)]

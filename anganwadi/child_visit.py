@@ -122,7 +122,9 @@ def judge(
     return Findings(
         day=day,
         scores=scores,
-        faltering=None if weight is None else faltering(with_scores(sex, born, earlier.weights), weight),
+        faltering=None
+        if weight is None
+        else faltering(with_scores(sex, born, earlier.weights), weight, born),
         pathway=pathway(
             day,
             age_days=(day - born).days,

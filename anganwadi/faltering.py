@@ -12,6 +12,7 @@ from math import floor
 
 import msgspec
 
+from anganwadi.growth import DAYS_PER_MONTH
 from anganwadi.ids import Grams, Millimetres
 
 WITHIN_ERROR = Grams(50)
@@ -26,18 +27,29 @@ COMPARED = timedelta(days=120)
 MIN_FALL = 0.25
 """A fall across a line of the chart by less than this is within the error of age and weight (default)."""
 
-SHARE_A_MONTH, SHARE_ANYWAY = 0.25, 0.20
-"""No child changes by more than a fifth of its weight at once, and a quarter for every month between (default)."""
+BIRTH_LOSS = 0.10
+STOPS_LOSING_AFTER, REGAINED_BY = timedelta(days=4), timedelta(days=21)
+"""A newborn loses up to a tenth of its weight in its first days, and has it back within three weeks. Source: NICE
+guideline NG75 "Faltering growth", 2017, recommendations 1.1.1 and 1.1.2."""
+
+GAINS_ANYWAY, GAINS_A_MONTH, GAINS_A_LATER_MONTH = 0.20, 0.25, 0.08
+CATCHES_UP_MONTHS = 3
+"""No child gains more than a fifth of its weight at once, a quarter in each of three months, which is a starved child's
+catching up, and a twelfth in a month after these (default): half as much again as along any line of WHO's chart."""
 
 GROWS_FAST_UNTIL_KG = 6.0
 """Young infants double their weight in months: they are given twice as much room (default)."""
 
+LOSES = 0.30
+"""No child lives through the loss of more than this share of its weight, however long ago it had it (default)."""
 
 SHRINKS = Millimetres(15)
 """A child shorter by more than this was measured wrongly; lying, standing and the board may make less (default)."""
 
-GROWS_A_MONTH, GROWS_ANYWAY = Millimetres(40), Millimetres(20)
-"""WHO's fastest infants gain under 40 mm in a month; the rest is the error of two measurements (default)."""
+GROWS_ANYWAY = Millimetres(20)
+GROWS_A_MONTH, GROWS_A_LATER_MONTH, LATER_FROM = Millimetres(50), Millimetres(25), Millimetres(650)
+"""Along WHO's lines up to +3 SD an infant gains 49 mm in its first month, and from 650 mm on under 31 mm in any month
+and 21 cm in a year; the rest is the error of two measurements (default)."""
 
 
 class Faltering(StrEnum):
@@ -63,14 +75,16 @@ class Weight(msgspec.Struct, frozen=True):
     waz: float | None = None
 
 
-def faltering(earlier: Sequence[Weight], now: Weight) -> Faltering | None:
+def faltering(earlier: Sequence[Weight], now: Weight, born: date) -> Faltering | None:
     """What is wrong with how the child grows, the most urgent first; None where nothing is, or nothing can be told."""
     known = [past for past in earlier if timedelta(0) < now.day - past.day <= COMPARED]
     if not known:
         return None
     last = max(known, key=lambda past: past.day)
-    if now.grams < last.grams - WITHIN_ERROR:
+    if now.grams < last.grams - _may_lose(last, now, born):
         return Faltering.LOST
+    if now.day - born <= REGAINED_BY:
+        return None
     a_month_ago = [past for past in known if now.day - past.day >= NO_GAIN_AFTER]
     if a_month_ago:
         before = max(a_month_ago, key=lambda past: past.day)
@@ -88,12 +102,15 @@ def is_plausible(earlier: Sequence[Weight], now: Weight) -> bool:
     if not past:
         return True
     last = max(past, key=lambda weight: weight.day)
-    months = (now.day - last.day).days / 30.4375
-    room = SHARE_ANYWAY + SHARE_A_MONTH * months
+    months = _months(last.day, now.day)
+    room = (
+        GAINS_ANYWAY
+        + GAINS_A_MONTH * min(months, CATCHES_UP_MONTHS)
+        + GAINS_A_LATER_MONTH * max(months - CATCHES_UP_MONTHS, 0)
+    )
     if last.grams < GROWS_FAST_UNTIL_KG * 1000:
         room *= 2
-    least = last.grams * max(0.0, 1 - min(room, 0.5))
-    return least <= now.grams <= last.grams * (1 + room)
+    return last.grams * (1 - LOSES) <= now.grams <= last.grams * (1 + room)
 
 
 def is_plausible_length(earlier: Sequence[Length], now: Length) -> bool:
@@ -102,9 +119,19 @@ def is_plausible_length(earlier: Sequence[Length], now: Length) -> bool:
     if not past:
         return True
     last = max(past, key=lambda length: length.day)
-    months = (now.day - last.day).days / 30.4375
-    least, most = last.millimetres - SHRINKS, last.millimetres + GROWS_ANYWAY + GROWS_A_MONTH * months
-    return least <= now.millimetres <= most
+    a_month = GROWS_A_MONTH if last.millimetres < LATER_FROM else GROWS_A_LATER_MONTH
+    grown = now.millimetres - last.millimetres
+    return -SHRINKS <= grown <= GROWS_ANYWAY + a_month * _months(last.day, now.day)
+
+
+def _may_lose(last: Weight, now: Weight, born: date) -> Grams:
+    """How much less than the `last` weight is no loss."""
+    newborn = last.day - born <= STOPS_LOSING_AFTER and now.day - born <= REGAINED_BY
+    return Grams(round(BIRTH_LOSS * last.grams)) if newborn else WITHIN_ERROR
+
+
+def _months(start: date, end: date) -> float:
+    return (end - start).days / DAYS_PER_MONTH
 
 
 def _fell(highest: float, waz: float) -> bool:

@@ -63,6 +63,7 @@ class CentreSession:
         self._people: dict[PersonId, RosterEntry] = {}
         self._rotations: dict[int, Rotation] = {}
         self._days: dict[date, DayState] = {}
+        self._care_before: dict[PersonId, Care] = {}
         self._seen: set[str] = set()
         self._store = store
         self._recorder = recorder
@@ -94,6 +95,14 @@ class CentreSession:
         would be owed again."""
         with self._lock:
             return self._people
+
+    def care_before(self, person: PersonId) -> Care | None:
+        """The care that stood for this child before it was decided here today, as far as that is known."""
+        with self._lock:
+            if person in self.day().care:
+                return self._care_before.get(person)
+            entry = self._people.get(person)
+            return None if entry is None else entry.care
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -129,8 +138,9 @@ class CentreSession:
             if self._data_key and roster.renew(self._downlink, self._store, self._data_key):
                 self._read()
 
-    def record(self, *bodies: Body) -> list[Accepted]:
-        """Accept events, all or none. When this returns they are sealed and on the disk.
+    def record(self, *bodies: Body, simulated: bool = False) -> list[Accepted]:
+        """Accept events, all or none. When this returns they are sealed and on the disk. `simulated`: what they say
+        comes from a simulated device.
 
         Raises:
             StoreError: nothing was saved; the text says what to do.
@@ -143,7 +153,7 @@ class CentreSession:
                 worker_id=self.worker.worker_id,
                 proof=self.proof,
                 at=now,
-                simulated=self._simulated,
+                simulated=self._simulated or simulated,
             )
             for body in bodies
         ]
@@ -167,11 +177,13 @@ class CentreSession:
                 self._people = {}
                 self._rotations = {}
                 self._days = {}
+                self._care_before = {}
         self._wake()
 
     def _read(self) -> None:
         """The people and the days, as the store has them."""
         self._people, self._days, self._seen = self._store.roster(), {}, set()
+        self._care_before = {}
         self._rotations = {
             turned.number: Rotation(turned.number, turned.secret) for turned in self._store.rotations()
         }
@@ -200,10 +212,8 @@ class CentreSession:
                 if entry is not None:
                     others = tuple(past for past in entry.measures if past.day != measured.day)
                     self._change(person, measures=(*others, _past(measured)))
-            case CareDecided(person_id=person) as care:
-                self._change(
-                    person, care=Care(day=care.day, step=care.step, seen_by=care.seen_by, visits=care.visits)
-                )
+            case CareDecided() as decided:
+                self._decide(decided)
             case RationCollected(person_id=person, cycle=cycle):
                 entry = self.people.get(person)
                 if entry is not None and cycle not in entry.cycles:
@@ -214,6 +224,18 @@ class CentreSession:
                 self._seen.add(message)
             case _:
                 pass
+
+    def _decide(self, decided: CareDecided) -> None:
+        """Take in a decision, unless the roster brought a newer one of another kiosk's."""
+        entry = self.people.get(decided.person_id)
+        if entry is None:
+            return
+        care = Care(day=decided.day, step=decided.step, seen_by=decided.seen_by, visits=decided.visits)
+        known = entry.care
+        if known is not None and known.day != care.day:
+            self._care_before[decided.person_id] = min(known, care, key=lambda each: each.day)
+        if known is None or known.day <= care.day:
+            self._change(decided.person_id, care=care)
 
     def _change(self, person: PersonId, **changes: object) -> None:
         entry = self.people.get(person)

@@ -65,10 +65,11 @@ def _rests_on(scores: Scores, taken: Taken, grade: NutritionClass | None) -> str
     return "" if taken.muac is None or taken.oedema else f"MUAC {taken.muac}"
 
 
-def counsel(entry: RosterEntry, day: date, findings: Findings) -> str:
-    """What to tell the mother, a msgid: the most urgent thing, by the child's age."""
+def counsel(entry: RosterEntry, day: date, findings: Findings, step: Step) -> str:
+    """What to tell the mother of a child whose care is at `step`, a msgid: the most urgent thing, by the child's age.
+    A child is praised only where it was weighed and nothing found is amiss."""
     infant = months_on(entry.person.born, day) < words.MILK_ALONE_MONTHS
-    match findings.pathway.step:
+    match step:
         case Step.NRC:
             return words.COUNSEL_NRC
         case Step.MEDICAL_OFFICER:
@@ -77,8 +78,19 @@ def counsel(entry: RosterEntry, day: date, findings: Findings) -> str:
             return words.COUNSEL_WEAK[infant]
         case _ if findings.faltering is not None:
             return words.COUNSEL_FALTERING[infant]
-        case _:
+        case _ if _is_well(findings.scores):
             return words.COUNSEL_WELL[infant]
+        case _:
+            return words.COUNSEL_UNKNOWN
+
+
+def _is_well(scores: Scores) -> bool:
+    others = {scores.stunting, scores.wasting} - {None}
+    return (
+        not scores.flagged
+        and scores.underweight is NutritionClass.NORMAL
+        and others <= {NutritionClass.NORMAL}
+    )
 
 
 def charts_for(scores: Scores) -> list[ChartKind]:

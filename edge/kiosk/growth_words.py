@@ -94,6 +94,7 @@ COUNSEL_FALTERING = {
         "Your child has not gained enough: one meal more every day, thick and with oil. Was the child ill?"
     ),
 }
+COUNSEL_UNKNOWN = N_("Bring your child again next month, so that we see how the child grows.")
 COUNSEL_WELL = {
     True: N_("Your child grows well. Mother's milk alone until six months, not even water."),
     False: N_("Your child grows well. Go on with many kinds of food, four times a day."),

@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from anganwadi.anthropometry import CareDecided, Load, Measured, ScaleReading, Weighed, WeightSource
+from anganwadi.bounds import MOST_Z
 from anganwadi.child_visit import Earlier, Findings, Taken, judge
 from anganwadi.cmam import Appetite, Step, decides_anew, visit_due
 from anganwadi.faltering import Length, Weight
@@ -78,12 +79,21 @@ def findings_of(session: CentreSession, entry: RosterEntry, taken: Taken) -> Fin
     )  # fmt: skip
 
 
-def standing_care(entry: RosterEntry, findings: Findings) -> Care:
-    """The care that holds for this child: what this visit calls for, or what was decided before and stands."""
-    found = findings.pathway
-    if entry.care is not None and not decides_anew(Step(entry.care.step), found, assessed=findings.assessed):
-        return entry.care
+def standing_care(session: CentreSession, entry: RosterEntry, findings: Findings) -> Care:
+    """The care that holds for this child: what this visit calls for, or what was decided before it and stands."""
+    before, found = session.care_before(entry.person.person_id), findings.pathway
+    if before is not None and not decides_anew(Step(before.step), found, assessed=findings.assessed):
+        return before
     return Care(day=findings.day, step=found.step, seen_by=found.seen_by, visits=found.visits)
+
+
+def still_ahead(care: Care, today: date) -> Care:
+    """The care without the days that are over."""
+    return msgspec.structs.replace(
+        care,
+        seen_by=None if care.seen_by is None or care.seen_by < today else care.seen_by,
+        visits=tuple(day for day in care.visits if day > today),
+    )
 
 
 def mother_of(session: CentreSession, entry: RosterEntry) -> Person:
@@ -110,7 +120,7 @@ def events_of(
     if weighing.grams is not None:
         doubted = confirmed and not findings.weight_plausible
         bodies.append(_weighed(session.today(), entry, weighing, weighing.grams, findings, doubted))
-    if taken.length is not None or taken.muac is not None or taken.oedema is not None:
+    if _is_measured(taken) or _is_measured(before):
         doubted = confirmed and not findings.length_plausible
         bodies.append(_measured(session.today(), entry, taken, findings, doubted))
     today = session.day().care.get(entry.person.person_id)
@@ -129,17 +139,18 @@ def care_of(
     signs: Sequence[str] = (),
     appetite: str | None = None,
 ) -> CareDecided | None:
-    """The care this visit calls for; None where there is nothing to decide, or what was decided before stands."""
-    before = Step.NONE if entry.care is None else Step(entry.care.step)
-    scores, found = findings.scores, findings.pathway
-    if not decides_anew(before, found, assessed=findings.assessed):
-        return None
-    if found.step is before is Step.NONE and findings.faltering is None:
-        return None
+    """The care this visit calls for; None where there is nothing to decide, or what was decided before it stands. What
+    was decided earlier today is decided again, since it may rest on a value that was mended since."""
+    before, care = session.care_before(entry.person.person_id), standing_care(session, entry, findings)
+    if entry.person.person_id not in session.day().care:
+        well = care.step == Step.NONE and findings.faltering is None
+        if care is before or (well and (before is None or before.step == Step.NONE)):
+            return None
+    scores = findings.scores
     return CareDecided(
         day=session.today(),
         person_id=entry.person.person_id,
-        step=found.step,
+        step=care.step,
         acute=scores.acute,
         underweight=scores.underweight,
         stunting=scores.stunting,
@@ -147,9 +158,14 @@ def care_of(
         oedema=bool(taken.oedema),
         signs=tuple(signs),
         appetite=appetite,
-        seen_by=found.seen_by,
-        visits=found.visits,
+        seen_by=care.seen_by,
+        visits=care.visits,
     )
+
+
+def _is_measured(taken: Taken) -> bool:
+    """Whether anything but the weight was measured."""
+    return taken.length is not None or taken.muac is not None or taken.oedema is not None
 
 
 def _weighed(
@@ -161,7 +177,7 @@ def _weighed(
         person_id=entry.person.person_id,
         grams=grams,
         source=WeightSource.SCALE if weighing.by_hand is None else WeightSource.MANUAL,
-        waz=scores.waz,
+        waz=_told(scores.waz),
         weight_class=scores.underweight,
         flagged="waz" in scores.flagged,
         confirmed=confirmed,
@@ -183,6 +199,11 @@ def _weighed(
     )
 
 
+def _told(z: float | None) -> float | None:
+    """The z-score, unless it is beyond what an event may say: a grown-up weighed as an infant."""
+    return None if z is None or abs(z) > MOST_Z else z
+
+
 def _reading(load: StableWeight, kind: Load) -> ScaleReading:
     return ScaleReading(
         grams=load.grams,
@@ -202,9 +223,9 @@ def _measured(day: date, entry: RosterEntry, taken: Taken, findings: Findings, c
         position=taken.position,
         muac=taken.muac,
         oedema=taken.oedema,
-        haz=scores.haz,
-        whz=scores.whz,
-        baz=scores.baz,
+        haz=_told(scores.haz),
+        whz=_told(scores.whz),
+        baz=_told(scores.baz),
         stunting=scores.stunting,
         wasting=scores.wasting,
         flagged=tuple(name for name in scores.flagged if name != "waz"),

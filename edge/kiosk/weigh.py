@@ -20,7 +20,7 @@ from edge.kiosk.access import AtDesk, AtWork, Watching, entry_of
 from edge.kiosk.answers import Refused, done, language_of, page
 from edge.kiosk.desk import Seat
 from edge.kiosk.i18n import N_, say
-from edge.kiosk.weighing import AlreadyWeighed, NotLifted, Weighing
+from edge.kiosk.weighing import AlreadyWeighed, NotLifted, OtherScale, Weighing
 
 READING_LIMIT_S = 5.0
 LIGHTEST, HEAVIEST = Grams(500), Grams(40_000)
@@ -60,7 +60,7 @@ def mend(
         desk.scale.restart()
     else:
         raise Refused("not_found", N_("There is no such page."), N_("Go back to the start page."), status=404)
-    return done(request, {"done": action}, to=f"/weigh/{back}" if back else "/weigh")
+    return done(request, {"done": action}, to=f"/weigh/{back}/scale" if back else "/weigh")
 
 
 @router.get("/{person_id}/scale")
@@ -100,6 +100,13 @@ def take_reading(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -
             "lift_first",
             N_("The child was not taken off the scale since the last reading."),
             N_("Take the child off, wait until the scale shows empty, then put the child back."),
+            to=f"/weigh/{person_id}/scale",
+        ) from None
+    except OtherScale:
+        raise Refused(
+            "other_scale",
+            N_("This is another scale than the one of the reading before."),
+            N_("Begin again: take every reading of this child on one scale."),
             to=f"/weigh/{person_id}/scale",
         ) from None
     except NoChildInArms:

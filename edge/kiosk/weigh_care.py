@@ -14,7 +14,15 @@ from edge.kiosk.access import AtWork
 from edge.kiosk.answers import Refused, done, language_of, page
 from edge.kiosk.desk import Seat
 from edge.kiosk.i18n import N_
-from edge.kiosk.visit import care_of, earlier_of, findings_of, mother_of, saved_today, standing_care
+from edge.kiosk.visit import (
+    care_of,
+    earlier_of,
+    findings_of,
+    mother_of,
+    saved_today,
+    standing_care,
+    still_ahead,
+)
 from edge.kiosk.weigh import child_of
 
 PAPER_CHART = {"width": 680, "height": 440}
@@ -59,7 +67,8 @@ def take_signs(
 def slip(request: Request, seat: AtWork, person_id: str) -> Response:
     """The referral slip that the mother takes to the medical officer or to the NRC."""
     entry, taken, found = _saved(seat, person_id)
-    care = standing_care(entry, found)
+    today = seat.session.today()
+    care = still_ahead(standing_care(seat.session, entry, found), today)
     if care.step not in REFERRED:
         raise Refused(
             "not_referred",
@@ -68,7 +77,7 @@ def slip(request: Request, seat: AtWork, person_id: str) -> Response:
             to=f"/weigh/{person_id}",
         )
     return page(
-        request, "weigh_slip.html", entry=entry, taken=taken, found=found, care=care, today=seat.session.today(),
+        request, "weigh_slip.html", entry=entry, taken=taken, found=found, care=care, today=today,
         verdicts=growth_view.verdicts(found.scores, taken), mother=mother_of(seat.session, entry),
         decided=seat.session.day().care.get(entry.person.person_id), growth_words=growth_words,
         centre_names=seat.session.centre_names, centre_id=seat.session.centre_id, worker=seat.session.worker,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from anganwadi.child_visit import Findings, Taken
+from anganwadi.cmam import Step
 from anganwadi.growth import BadMeasurement
 from anganwadi.growth_chart import ChartKind
 from anganwadi.wire.login import RosterEntry
@@ -22,6 +23,7 @@ from edge.kiosk.visit import (
     mother_of,
     saved_today,
     standing_care,
+    still_ahead,
     taken_now,
 )
 from edge.kiosk.weigh import child_of
@@ -39,6 +41,8 @@ def visit(
     scale where nothing was measured yet."""
     entry = child_of(seat, person_id)
     weighing = seat.weighing(entry.person.person_id)
+    if weighing.loads and weighing.grams is None:
+        return RedirectResponse(f"/weigh/{person_id}/scale", status_code=303)
     if weighing.grams is not None and weighing.measures is None:
         return RedirectResponse(f"/weigh/{person_id}/measures", status_code=303)
     saved = saved_today(seat.session, entry)
@@ -77,7 +81,8 @@ def save(
                 N_("Take two readings first."),
                 to=f"/weigh/{person_id}/scale",
             ) from None
-        accepted = seat.session.record(*bodies)
+        simulated = any(load.simulated for load in weighing.loads)
+        accepted = seat.session.record(*bodies, simulated=simulated)
         weighing.restart()
         weighing.measures = None
     return done(request, _as_data(taken, found), to=f"/weigh/{person_id}", accepted=accepted)
@@ -88,8 +93,9 @@ def speak(request: Request, desk: AtDesk, seat: AtWork, person_id: str) -> Respo
     """Say aloud, in the mother's language, what she is to know."""
     entry = child_of(seat, person_id)
     found = _findings(seat, entry, taken_now(seat.session, entry, seat.weighing(entry.person.person_id)))
+    step = Step(standing_care(seat.session, entry, found).step)
     mother = mother_of(seat.session, entry)
-    desk.speaker.prompt(mother, growth_view.counsel(entry, seat.session.today(), found))
+    desk.speaker.prompt(mother, growth_view.counsel(entry, seat.session.today(), found, step))
     return done(request, {"spoken": desk.speaker.can_speak}, to=f"/weigh/{person_id}")
 
 
@@ -98,6 +104,10 @@ def _shown(
 ) -> Response:
     found, today, language = _findings(seat, entry, taken), seat.session.today(), language_of(request)
     spoken = tongue(mother_of(seat.session, entry))
+    care, decided = (
+        standing_care(seat.session, entry, found),
+        seat.session.day().care.get(entry.person.person_id),
+    )
     kinds = growth_view.charts_for(found.scores)
     kind = asked if asked is not None and asked in kinds else kinds[0]
     past = [weight for weight in entry.weights if weight.day < today]
@@ -110,8 +120,8 @@ def _shown(
         chart=growth_view.chart_of(kind, entry, taken, found.scores, today, language, **CHART_SIZE),
         weighing=seat.weighing(entry.person.person_id),
         event=seat.session.day().weights.get(entry.person.person_id),
-        counsel=say(spoken, growth_view.counsel(entry, today, found)), tongue=spoken,
-        care=standing_care(entry, found),
+        counsel=say(spoken, growth_view.counsel(entry, today, found, Step(care.step))), tongue=spoken,
+        care=still_ahead(care, today), signs_asked=decided is not None and decided.appetite is not None,
         can_speak=request.app.state.desk.speaker.can_speak,
     )  # fmt: skip
 

@@ -35,6 +35,10 @@ class NotLifted(Exception):
     """The scale was not empty since the last reading."""
 
 
+class OtherScale(Exception):
+    """The readings before came from another scale; they were dropped."""
+
+
 class AlreadyWeighed(Exception):
     """Two readings agree already: save them or begin again."""
 
@@ -74,9 +78,13 @@ class Weighing:
         Raises:
             AlreadyWeighed: two readings agree already.
             NotLifted: the scale was not empty since the last reading.
+            OtherScale: the readings before came from another one.
             NoChildInArms: the adult with the child is hardly heavier than alone.
         """
         self.check_ready()
+        if self.loads and self.loads[-1].device_id != load.device_id:
+            self.restart()
+            raise OtherScale
         if self.next is NextStep.HAND_OVER:
             held_in_arms(load.grams, self.loads[-1].grams)
         self.loads.append(load)

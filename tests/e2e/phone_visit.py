@@ -27,7 +27,7 @@ from server.seed.people import people
 from server.services import Services
 from server.settings import Database, ServerSettings
 from server.storage import engine as databases
-from server.storage import migrations, own_origin, projector
+from server.storage import migrations, own_origin, projector, tables
 from server.supervision.items import Item
 from server.web.times import INDIA
 
@@ -108,6 +108,11 @@ class District:
             own_origin.record(connection, DISTRICT, recorded)
         while projector.step(self.engine, DISTRICT):
             pass
+
+    def weighed_this_month(self) -> int:
+        """How many children were: the seeded ones of this month, and the two of this morning."""
+        this_month = f"{self.day:%Y-%m}"
+        return len({row.person_id for row in self.rows(tables.weighings) if row.day.startswith(this_month)})
 
     def rows(self, table: sa.Table) -> list[sa.RowMapping]:
         with self.engine.connect() as connection:

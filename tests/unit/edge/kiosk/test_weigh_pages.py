@@ -180,4 +180,4 @@ def test_only_children_are_weighed(worker):
 
 def test_a_faulty_scale_can_be_started_again_from_the_page(stage, worker):
     answer = worker.client.post("/weigh/scale/restart", data={"back": "baby"})
-    assert (stage.scale.restarts, answer.headers["location"]) == (1, "/weigh/baby")
+    assert (stage.scale.restarts, answer.headers["location"]) == (1, "/weigh/baby/scale")
