@@ -92,16 +92,7 @@ def check(
         raise refused(error) from error
     with _connected(_overridden(settings.scale, port, kind)) as connected:
         out.print(f"Put {kg(known)} on the empty scale.")
-        weight = connected.weigh(wait)
-        done = ScaleCheck(
-            at=datetime.now(UTC),
-            device_id=weight.device_id,
-            simulated=weight.simulated,
-            calibrated=weight.calibration_date,
-            mass=known,
-            grams=weight.grams,
-            passed=scale_checks.judge(known, weight.grams),
-        )
+        done = ScaleCheck.of(connected.weigh(wait), known, datetime.now(UTC))
     try:
         scale_checks.append(scale_checks.log_path(settings.state_dir), done)
     except OSError as error:

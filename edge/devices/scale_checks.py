@@ -10,12 +10,13 @@ import os
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 import structlog
 
 from anganwadi.ids import Grams
+from edge.devices.scale import StableWeight
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,19 @@ class ScaleCheck(msgspec.Struct, frozen=True, kw_only=True):
     mass: Grams
     grams: Grams
     passed: bool
+
+    @classmethod
+    def of(cls, weight: StableWeight, mass: Grams, at: datetime) -> Self:
+        """Judge what a scale said of a known mass."""
+        return cls(
+            at=at,
+            device_id=weight.device_id,
+            simulated=weight.simulated,
+            calibrated=weight.calibration_date,
+            mass=mass,
+            grams=weight.grams,
+            passed=judge(mass, weight.grams),
+        )
 
     @property
     def difference(self) -> Grams:

@@ -40,16 +40,7 @@ def check_page(request: Request, desk: AtDesk, seat: AtWork) -> Response:
 def check(request: Request, desk: AtDesk, seat: AtWork, kg: Annotated[str, Form()]) -> Response:
     """Weigh the mass of so many kilograms, and log it, right or wrong."""
     mass = _mass(kg)
-    weight = desk.scale.weigh(READING_LIMIT_S)
-    found = ScaleCheck(
-        at=seat.session.now(),
-        device_id=weight.device_id,
-        simulated=weight.simulated,
-        calibrated=weight.calibration_date,
-        mass=mass,
-        grams=weight.grams,
-        passed=scale_checks.judge(mass, weight.grams),
-    )
+    found = ScaleCheck.of(desk.scale.weigh(READING_LIMIT_S), mass, seat.session.now())
     try:
         scale_checks.append(_path(desk), found)
     except OSError as error:
