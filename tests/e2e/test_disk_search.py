@@ -36,6 +36,7 @@ from tests.e2e.phone_visit import CHROMIUM_ARGS
 from tests.e2e.whole_stack import Centre, wait_until
 
 LOAD_KG = 9.37
+CM, MUAC = "76.3", "112"
 SHORTEST_NAME = 6
 """Letters in bytes: a shorter name stands in any browser's own files by chance (`Dev`)."""
 PIECE = 48
@@ -132,9 +133,16 @@ def weigh(centre: Centre, page: Page, child: str) -> None:
         if reading == 1:
             expect(page.locator(".steps .done")).not_to_have_count(0)
         centre.load(0)
-    page.click('[form="only-weight"]')
+    for field, typed in (("cm", CM), ("muac", MUAC)):
+        page.click(f"#{field}")
+        for digit in typed:
+            page.click(f'[data-key="{digit}"]')
+    page.click(".measures .button.go")
     page.click("#save")
     expect(page.locator(".weigh-result")).to_have_attribute("data-saved", "yes")
+    for sheet in ("slip", "print"):
+        page.goto(f"{centre.kiosk}/weigh/{child}/{sheet}")
+        page.pdf()
     page.goto(f"{centre.kiosk}/weigh/{child}")
 
 
@@ -200,7 +208,13 @@ def secrets_of(faces: list[bytes]) -> Secrets:
             for spelt in spellings(name)
         ],
         numbers=[spelt for number in numbers for spelt in spellings(number)],
-        weights=[*spellings(f">{weight}<"), *spellings(f"{weight} kg"), grams],
+        weights=[
+            *spellings(f">{weight}<"),
+            *spellings(f"{weight} kg"),
+            grams,
+            *spellings(f"cm={CM}&"),
+            *spellings(f">{CM}<"),
+        ],
         faces=[face[at : at + PIECE] for face in faces for at in range(0, len(face) - PIECE, PIECE)],
         pictures=[picture_beginning()],
     )
