@@ -26,10 +26,21 @@ class Band(StrEnum):
 _FROM_MONTHS = {Band.FROM_0: 0, Band.FROM_6: 6, Band.FROM_24: 24, Band.FROM_60: AGE_LIMIT_MONTHS}
 
 
+def is_below_five(age_days: IntArray) -> BoolArray:
+    """Where WHO's standards of 2006 hold."""
+    return age_days / DAYS_PER_MONTH < AGE_LIMIT_MONTHS
+
+
+def arm_counts(age_days: IntArray) -> BoolArray:
+    """Where the arm is judged: from 6 months to below five years."""
+    return (age_days >= MUAC_FROM_DAY) & is_below_five(age_days)
+
+
 class Children(msgspec.Struct, frozen=True, eq=False):
     """Arrays of one length, a row a child; `rows` gives a child's row by id, `sex` is 1 male, 2 female, `centre` the
-    row of her centre in `centre_ids`. Ages are of the report's day."""
+    row of her centre in `centre_ids`. Ages are of the report's `day`."""
 
+    day: date
     rows: dict[str, int]
     centre_ids: list[str]
     centre: IntArray
@@ -49,20 +60,22 @@ class Children(msgspec.Struct, frozen=True, eq=False):
                 place = places.setdefault(row.centre_id, len(places))
                 found.append((place, who_sex(person.sex), (day - person.born).days))
         columns = np.array(found, np.int64).reshape(-1, 3).T
-        return cls(rows, list(places), *columns)
+        return cls(day, rows, list(places), *columns)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
     def below_five(self) -> BoolArray:
-        """Where WHO's standards of 2006 hold."""
-        return self.age_days / DAYS_PER_MONTH < AGE_LIMIT_MONTHS
+        return is_below_five(self.age_days)
 
     @property
     def arm_counts(self) -> BoolArray:
-        """Where the arm is judged: from 6 months to below five years."""
-        return (self.age_days >= MUAC_FROM_DAY) & self.below_five
+        return arm_counts(self.age_days)
+
+    def ages_on(self, rows: IntArray, days: IntArray) -> IntArray:
+        """Days of age of the children in `rows`, each on a day of its own, given as ordinal."""
+        return self.age_days[rows] - (self.day.toordinal() - days)
 
     def in_band(self, band: Band) -> BoolArray:
         months = self.age_days / DAYS_PER_MONTH

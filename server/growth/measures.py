@@ -16,7 +16,7 @@ from anganwadi.anthropometry import Way, WeightSource
 from anganwadi.growth import MUAC_MODERATE_MM, MUAC_SEVERE_MM, BoolArray, NutritionClass
 from anganwadi.growth_tables import FloatArray, IntArray
 from server.centres.queries import Rows
-from server.growth.children import Children
+from server.growth.children import Children, arm_counts
 
 MISSING = -1
 NORMAL, MODERATE, SEVERE = 0, 1, 2
@@ -46,7 +46,7 @@ class Weighings(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def of(cls, rows: Rows, children: Children) -> Self:
         """From rows of `queries.weighed`."""
         day, person, grams, source, way, flagged, confirmed, spread, waz, weight_class = _columns(rows, 10)
-        child, last = _last_of_days(day, person, children)
+        child, _, last = _last_of_days(day, person, children)
         return cls(
             child=child,
             grams=_ints(grams)[last],
@@ -61,9 +61,11 @@ class Weighings(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Measurings(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """As `Weighings`. `length` and `muac` are mm; they and `oedema` are MISSING where they were not taken."""
+    """As `Weighings`; `age_days` is the child's age on the day. `length` and `muac` are mm; they and `oedema` are
+    MISSING where they were not taken."""
 
     child: IntArray
+    age_days: IntArray
     length: IntArray
     muac: IntArray
     oedema: IntArray
@@ -81,9 +83,10 @@ class Measurings(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         day, person, length, muac, oedema, haz, whz, stunting, wasting, flagged, confirmed = _columns(
             rows, 11
         )
-        child, last = _last_of_days(day, person, children)
+        child, days, last = _last_of_days(day, person, children)
         return cls(
             child=child,
+            age_days=children.ages_on(child, days),
             length=_ints(length)[last],
             muac=_ints(muac)[last],
             oedema=_ints(oedema)[last],
@@ -98,7 +101,10 @@ class Measurings(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Latest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Of each child the latest weight, length, arm and oedema, each of its own day. A row a child."""
+    """Of each child the latest weight, length, weight for height, arm and oedema, each of its own day. A row a child.
+
+    `arm_counts`: she was of the age at which an arm is judged when it was measured.
+    """
 
     weighed: BoolArray
     underweight: IntArray
@@ -107,11 +113,14 @@ class Latest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     wasting: IntArray
     whz_flagged: BoolArray
     muac: IntArray
+    arm_counts: BoolArray
     oedema: IntArray
 
     @classmethod
     def of(cls, children: Children, weighings: Weighings, measurings: Measurings) -> Self:
-        count, with_length = len(children), measurings.length != MISSING
+        count = len(children)
+        with_length, with_arm = measurings.length != MISSING, measurings.muac != MISSING
+        with_whz = ~np.isnan(measurings.whz)  # a length without a weight says nothing of the last one with it
 
         def last(
             rows: Weighings | Measurings, values: NDArray[Any], known: BoolArray | None = None
@@ -126,9 +135,10 @@ class Latest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             underweight=last(weighings, weighings.underweight),
             measured=last(measurings, measurings.length, with_length) != MISSING,
             stunting=last(measurings, measurings.stunting, with_length),
-            wasting=last(measurings, measurings.wasting, with_length),
-            whz_flagged=last(measurings, measurings.whz_flagged, with_length) == 1,
-            muac=last(measurings, measurings.muac, measurings.muac != MISSING),
+            wasting=last(measurings, measurings.wasting, with_whz),
+            whz_flagged=last(measurings, measurings.whz_flagged, with_whz) == 1,
+            muac=last(measurings, measurings.muac, with_arm),
+            arm_counts=last(measurings, arm_counts(measurings.age_days), with_arm) == 1,
             oedema=last(measurings, measurings.oedema, measurings.oedema != MISSING),
         )
 
@@ -143,7 +153,7 @@ class Acute(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, children: Children, latest: Latest) -> Self:
-        arm = children.arm_counts & (latest.muac != MISSING)
+        arm = latest.arm_counts
         sam = (latest.oedema == 1) | (latest.wasting == SEVERE) | (arm & (latest.muac < MUAC_SEVERE_MM))
         mam = ~sam & ((latest.wasting == MODERATE) | (arm & (latest.muac < MUAC_MODERATE_MM)))
         well = ~latest.whz_flagged & ((latest.wasting != MISSING) | arm)
@@ -158,15 +168,15 @@ def _columns(rows: Rows, width: int) -> Sequence[Column]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _last_of_days(days: Column, people: Column, children: Children) -> tuple[IntArray, IntArray]:
-    """Which rows, in order of days and of time, are the last of a registered child's day: her row in `children`, and
-    theirs."""
+def _last_of_days(days: Column, people: Column, children: Children) -> tuple[IntArray, IntArray, IntArray]:
+    """Which rows, in order of days and of time, are the last of a registered child's day: her row in `children`, the
+    day as ordinal, and theirs."""
     child = np.array([children.rows.get(person, MISSING) for person in people], np.int64)
     day = np.array([date.fromisoformat(each).toordinal() for each in days], np.int64)
     latest_first = np.flatnonzero(child != MISSING)[::-1]
     _, first = np.unique((day * len(children) + child)[latest_first], return_index=True)
     last = np.sort(latest_first[first])
-    return child[last], last
+    return child[last], day[last], last
 
 
 def _ints(values: Column) -> IntArray:

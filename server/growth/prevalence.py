@@ -45,7 +45,10 @@ def prevalence(children: Children, latest: Latest, *, hide: bool) -> tuple[Group
 def _indicators(children: Children, latest: Latest) -> dict[str, tuple[BoolArray, BoolArray]]:
     """Of each: who is a case, who was judged."""
     acute = Acute.of(children, latest)
-    weight, height = latest.underweight != MISSING, latest.stunting != MISSING
+    height = latest.stunting != MISSING
+    weight = (latest.underweight != MISSING) & (
+        latest.oedema != 1
+    )  # swollen feet: the weight may be saved before
     return {
         "severely_underweight": (latest.underweight == SEVERE, weight),
         "moderately_underweight": (latest.underweight == MODERATE, weight),

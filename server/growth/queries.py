@@ -50,21 +50,23 @@ def measured(connection: Connection, scope: ColumnElement[bool], first: str, las
 def decided(connection: Connection, scope: ColumnElement[bool], first: str, last: str) -> Rows:
     """What care was decided, in order of days and of time."""
     of = care.c
-    columns = (of.day, of.person_id, of.step, of.faltering, of.seen_by, of.visits)
+    columns = (of.day, of.at_ms, of.person_id, of.step, of.faltering, of.seen_by, of.visits)
     return _in_order(connection, select(*columns), care, scope, first, last)
 
 
-def last_days_of_those_in_care(
+def last_of_those_in_care(
     connection: Connection, table: Table, scope: ColumnElement[bool], first: str, last: str
-) -> dict[str, str]:
-    """By person for whom care was decided: the last day on which `table`, weighings or measurings, has her."""
+) -> dict[str, tuple[str, int]]:
+    """By person for whom care was decided: the last day on which `table`, weighings or measurings, has her, and the
+    time of it."""
     in_care = _of(select(care.c.person_id), care, scope, first, last)
+    columns = (table.c.person_id, func.max(table.c.day), func.max(table.c.at_ms))
     rows = connection.execute(
-        _of(select(table.c.person_id, func.max(table.c.day).label("last")), table, scope, first, last)
+        _of(select(*columns), table, scope, first, last)
         .where(table.c.person_id.in_(in_care))
         .group_by(table.c.person_id)
     )
-    return {row.person_id: row.last for row in rows}
+    return {person: (day, at_ms) for person, day, at_ms in rows}
 
 
 def weighed_once_severe(connection: Connection, scope: ColumnElement[bool], first: str, last: str) -> Rows:

@@ -1,15 +1,17 @@
 """Which children to see first, why, and since when: what the last visit found, and what was to follow and did not.
 
 Care is what the kiosk decided by the protocol of 2023 (`anganwadi.cmam`); classes are those of the child's last weight
-and last measures. Only what is known on the day counts: a finding older than `FOUND_WITHIN` says nothing of today.
+and last measures that could be judged. Only what is known on the day counts: a finding older than `FOUND_WITHIN` says
+nothing of today.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 
 import msgspec
+import numpy as np
 from sqlalchemy import ColumnElement, Connection
 
 from anganwadi.cmam import Step, visit_due
@@ -17,7 +19,7 @@ from anganwadi.faltering import Faltering
 from anganwadi.growth import MUAC_SEVERE_MM, NutritionClass
 from server.centres.queries import AnyRow, Rows
 from server.growth import queries
-from server.growth.children import Children
+from server.growth.children import Children, arm_counts, is_below_five
 from server.storage.tables import measurings, weighings
 
 FOUND_WITHIN = timedelta(days=92)
@@ -55,14 +57,15 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """The care that was last decided for a child, and when she was last weighed, and weighed or measured, if ever."""
+    """The care that was last decided for a child; whether she was weighed again after it, on the day itself too; when
+    she was last weighed or measured, if ever."""
 
     day: date
     step: str
     faltering: str | None = None
     seen_by: date | None = None
     visits: tuple[date, ...] = ()
-    weighed: date | None = None
+    weighed_again: bool = False
     seen: date | None = None
 
 
@@ -101,11 +104,11 @@ def reasons_of_care(care: Decided, today: date) -> list[Reason]:
         found.append(Reason(Why.NRC, care.day))
     if care.seen_by is not None and care.seen_by < today:
         found.append(Reason(Why.SEEN_BY, care.seen_by))
-    fresh = care.day >= today - FOUND_WITHIN and (care.weighed is None or care.weighed <= care.day)
-    if care.faltering in _FALTERING and fresh:
+    holds = care.day >= today - FOUND_WITHIN and not care.weighed_again
+    if care.faltering in _FALTERING and holds:
         found.append(Reason(_FALTERING[Faltering(care.faltering)], care.day))
     due = visit_due(care.visits, () if care.seen is None else (care.seen,), today)
-    if due is not None:
+    if due is not None and due < today:
         found.append(Reason(Why.VISIT, due))
     return found
 
@@ -115,52 +118,72 @@ def _rank(reason: Reason) -> tuple[int, date]:
 
 
 def _underweight(rows: Rows) -> Iterable[tuple[str, Reason]]:
-    last = {row.person_id: row for row in rows}
-    for person, row in last.items():
-        if row.weight_class == NutritionClass.SEVERE:
-            yield person, Reason(Why.UNDERWEIGHT, date.fromisoformat(row.day))
+    judged = (row for row in _last_of_days(rows) if row.weight_class is not None)
+    since = _since((row.person_id, row.day, row.weight_class == NutritionClass.SEVERE) for row in judged)
+    for person, day in since.items():
+        yield person, Reason(Why.UNDERWEIGHT, date.fromisoformat(day))
 
 
 def _wasted(rows: Rows, children: Children) -> Iterable[tuple[str, Reason]]:
-    """Oedema, and SAM by arm or by weight for height, each by the last time it was looked at."""
-    known = [row for row in rows if row.person_id in children.rows]
-    arm_counts, below_five = children.arm_counts, children.below_five
-    sam: dict[str, str] = {}
-    for person, row in _last(known, "muac").items():
-        if row.muac < MUAC_SEVERE_MM and arm_counts[children.rows[person]]:
-            sam[person] = row.day
-    for person, row in _last(known, "length").items():
-        if row.wasting == NutritionClass.SEVERE and below_five[children.rows[person]]:
-            sam[person] = min(row.day, sam.get(person, row.day))
-    for person, day in sam.items():
+    """Oedema, and SAM by arm or by weight for height, at the age that the child had on the day."""
+    known = [row for row in _last_of_days(rows) if row.person_id in children.rows]
+    ages = children.ages_on(
+        np.array([children.rows[row.person_id] for row in known], np.int64),
+        np.array([date.fromisoformat(row.day).toordinal() for row in known], np.int64),
+    )
+    below_five, arm = is_below_five(ages), arm_counts(ages)
+    by_arm = _since(
+        (row.person_id, row.day, bool(counts) and row.muac < MUAC_SEVERE_MM)
+        for row, counts in zip(known, arm, strict=True)
+        if row.muac is not None
+    )
+    by_height = _since(
+        (row.person_id, row.day, bool(five) and row.wasting == NutritionClass.SEVERE)
+        for row, five in zip(known, below_five, strict=True)
+        if row.wasting is not None
+    )
+    for person in {**by_arm, **by_height}:
+        day = min(found[person] for found in (by_arm, by_height) if person in found)
         yield person, Reason(Why.SAM, date.fromisoformat(day))
-    for person, row in _last(known, "oedema").items():
-        if row.oedema:
-            yield person, Reason(Why.OEDEMA, date.fromisoformat(row.day))
+    swollen = _since((row.person_id, row.day, row.oedema) for row in known if row.oedema is not None)
+    for person, day in swollen.items():
+        yield person, Reason(Why.OEDEMA, date.fromisoformat(day))
 
 
-def _last(rows: Iterable[AnyRow], taken: str) -> Mapping[str, AnyRow]:
-    return {row.person_id: row for row in rows if getattr(row, taken) is not None}
+def _last_of_days(rows: Rows) -> Iterable[AnyRow]:
+    """Of the rows of a child's day, which are in order, the last."""
+    return {(row.person_id, row.day): row for row in rows}.values()
+
+
+def _since(findings: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+    """Of those whose last finding is so: the day of the first of the findings in a row that are so. They are in order;
+    what could not be judged is no finding, and makes nobody well."""
+    since: dict[str, str] = {}
+    for person, day, is_so in findings:
+        if is_so:
+            since.setdefault(person, day)
+        else:
+            since.pop(person, None)
+    return since
 
 
 def _care(connection: Connection, scope: ColumnElement[bool], day: date) -> dict[str, Decided]:
     within = (day - DECIDED_WITHIN).isoformat(), day.isoformat()
     weighed, measured = (
-        queries.last_days_of_those_in_care(connection, table, scope, *within)
-        for table in (weighings, measurings)
+        queries.last_of_those_in_care(connection, table, scope, *within) for table in (weighings, measurings)
     )
     last = {row.person_id: row for row in queries.decided(connection, scope, *within)}
     return {person: _decided(row, weighed.get(person), measured.get(person)) for person, row in last.items()}
 
 
-def _decided(row: AnyRow, weighed: str | None, measured: str | None) -> Decided:
-    seen = max((each for each in (weighed, measured) if each is not None), default=None)
+def _decided(row: AnyRow, weighed: tuple[str, int] | None, measured: tuple[str, int] | None) -> Decided:
+    seen = max((each[0] for each in (weighed, measured) if each is not None), default=None)
     return Decided(
         day=date.fromisoformat(row.day),
         step=row.step,
         faltering=row.faltering,
         seen_by=None if row.seen_by is None else date.fromisoformat(row.seen_by),
         visits=tuple(date.fromisoformat(each) for each in json.loads(row.visits)),
-        weighed=None if weighed is None else date.fromisoformat(weighed),
+        weighed_again=weighed is not None and weighed > (row.day, row.at_ms),
         seen=None if seen is None else date.fromisoformat(seen),
     )

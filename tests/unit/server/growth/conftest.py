@@ -53,8 +53,8 @@ class Nursery:
             "source": "scale", "way": "alone", "flagged": False, "confirmed": False, "spread": 20, "waz": waz, **more,
         }  # fmt: skip
         self.web.add(
-            tables.weighings, **self._place(day, centre), person_id=person, grams=grams, weight_class=weight_class,
-            **values,
+            tables.weighings, **{**self._place(day, centre), **values}, person_id=person, grams=grams,
+            weight_class=weight_class,
         )  # fmt: skip
 
     def measure(
@@ -69,10 +69,9 @@ class Nursery:
         values: dict[str, object] = {"confirmed": False, **more}
         self.web.add(
             tables.measurings,
-            **self._place(day, centre),
+            **{**self._place(day, centre), **values},
             person_id=person,
             flagged=json.dumps(flagged),
-            **values,
         )
 
     def decide(

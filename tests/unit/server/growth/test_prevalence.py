@@ -75,6 +75,26 @@ def test_oedema_alone_is_sam_and_says_nothing_of_underweight(web, nursery):
     assert (found["sam"], found["severely_underweight"]) == (Share(1, 1), Share(0, 0))
 
 
+def test_weight_of_a_child_with_oedema_is_judged_by_nobody_though_it_was_saved_before_the_feet(web, nursery):
+    child = nursery.child("c")
+    nursery.weigh(child, "NORMAL")
+    nursery.measure(child, oedema=True)
+    found = shares(made(web))
+    assert (found["sam"], found["moderately_underweight"]) == (Share(1, 1), Share(0, 0))
+
+
+def test_length_without_a_weight_takes_back_no_weight_for_height(web, nursery):
+    child = nursery.child("c")
+    nursery.measure(child, day=TODAY - timedelta(days=7), length=800, whz=-3.4, wasting="SEVERE")
+    nursery.measure(child, length=800, haz=-1.0, stunting="NORMAL")
+    assert shares(made(web))["sam"] == Share(1, 1)
+
+
+def test_arm_measured_before_six_months_is_no_sam_after_them(web, nursery):
+    nursery.measure(nursery.child("c", days=185), day=TODAY - timedelta(days=7), muac=112)
+    assert shares(made(web))["sam"] == Share(0, 0)
+
+
 def test_five_year_olds_stand_by_themselves_and_have_no_sam(web, nursery):
     nursery.weigh(nursery.child("young"), "NORMAL")
     five = nursery.child("five", days=1900)
@@ -170,6 +190,7 @@ class Row(dict[str, object]):
 def test_acute_malnutrition_is_what_the_domain_says_of_each_child(drawn, position):
     ages = np.array([each["days"] for each in drawn])
     children = Children(
+        day=TODAY,
         rows={f"c-{n}": n for n in range(len(drawn))},
         centre_ids=["a"],
         centre=np.zeros(len(drawn), np.int64),

@@ -82,6 +82,55 @@ def test_arm_of_an_infant_and_of_a_five_year_old_is_no_sam(web, nursery):
     assert found(web) == {}
 
 
+def test_finding_stands_since_the_first_of_those_in_a_row(web, nursery):
+    child = nursery.child("c", days=900)
+    for days, weight_class in ((80, "SEVERE"), (60, "NORMAL"), (40, "SEVERE"), (10, "SEVERE")):
+        nursery.weigh(child, weight_class, day=TODAY - days * DAY)
+        nursery.measure(child, muac=113 if weight_class == "SEVERE" else 130, day=TODAY - days * DAY)
+    since = TODAY - 40 * DAY
+    assert found(web) == {"c": [(Why.SAM, since), (Why.UNDERWEIGHT, since)]}
+
+
+def test_value_that_cannot_be_judged_makes_no_child_well(web, nursery):
+    child = nursery.child("c")
+    nursery.weigh(child, "SEVERE", day=TODAY - WEEK)
+    nursery.measure(child, day=TODAY - WEEK, length=800, wasting="SEVERE")
+    nursery.weigh(child, None, flagged=True, waz=5.6)
+    nursery.measure(child, length=800)
+    assert found(web) == {"c": [(Why.SAM, TODAY - WEEK), (Why.UNDERWEIGHT, TODAY - WEEK)]}
+
+
+def test_of_a_day_the_last_event_holds_also_of_another_kiosk(web, nursery):
+    child = nursery.child("c")
+    nursery.weigh(child, "SEVERE")
+    nursery.weigh(child, None, flagged=True, waz=-6.5, origin="kiosk-b")
+    nursery.measure(child, muac=112, oedema=True)
+    nursery.measure(child, length=800, wasting="NORMAL", origin="kiosk-b")
+    assert found(web) == {}
+
+
+def test_arm_and_wasting_are_judged_by_the_age_on_the_day_of_measuring(web, nursery):
+    nursery.measure(nursery.child("infant", days=185), day=TODAY - WEEK, muac=112)
+    nursery.measure(
+        nursery.child("five", days=1830), day=TODAY - WEEK, muac=112, length=1000, wasting="SEVERE"
+    )
+    assert found(web) == {"five": [(Why.SAM, TODAY - WEEK)]}
+
+
+def test_visit_of_today_is_not_overdue(web, nursery):
+    nursery.decide(nursery.child("c"), "centre", day=MONTH_AGO, visits=(TODAY,))
+    assert found(web) == {}
+
+
+def test_weight_taken_again_on_the_day_ends_what_the_first_one_said(web, nursery):
+    child = nursery.child("c")
+    nursery.weigh(child, grams=7_000)
+    nursery.decide(child, "none", faltering="lost")
+    assert found(web) == {"c": [(Why.LOST, TODAY)]}
+    nursery.weigh(child, grams=9_400)
+    assert found(web) == {}
+
+
 @pytest.mark.parametrize("code", ["lost", "no_gain", "fell"])
 def test_faltering_stands_until_the_next_weighing(web, nursery, code):
     child = nursery.child("c")
@@ -125,7 +174,7 @@ DAYS = st.integers(-200, 0).map(lambda ago: TODAY + timedelta(days=ago))
         faltering=st.none() | st.sampled_from(["lost", "no_gain", "fell", "code_of_tomorrow"]),
         seen_by=st.none() | DAYS,
         visits=st.lists(DAYS, max_size=4).map(tuple),
-        weighed=st.none() | DAYS,
+        weighed_again=st.booleans(),
         seen=st.none() | DAYS,
     )
 )
