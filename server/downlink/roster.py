@@ -126,7 +126,7 @@ def build(
             card_pin=_card_pin(kept.person, held),
             weights=tuple(
                 PastWeight(date.fromisoformat(row.day), Grams(row.grams))
-                for row in weights.get(kept.person.person_id, ())
+                for row in _last_of_days(weights.get(kept.person.person_id, ()))
             ),
             measures=_measures(measured.get(kept.person.person_id, ())),
             care=_care(decided.get(kept.person.person_id, ())),
@@ -141,18 +141,22 @@ def build(
     return Roster(centre, version, entries, through, turned_by)
 
 
-def _measures(rows: Sequence[sa.Row]) -> tuple[PastMeasure, ...]:
-    """The last event of a day holds; of those the last days'."""
+def _last_of_days(rows: Iterable[sa.Row]) -> list[sa.Row]:
+    """Of each day the last event, which holds; in order of days."""
     by_day = {row.day: row for row in rows}
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def _measures(rows: Sequence[sa.Row]) -> tuple[PastMeasure, ...]:
     return tuple(
         PastMeasure(
-            day=date.fromisoformat(day),
+            day=date.fromisoformat(row.day),
             length=row.length,
             position=None if row.position is None else Position(row.position),
             muac=row.muac,
             oedema=row.oedema,
         )
-        for day, row in sorted(by_day.items())[-MEASURES:]
+        for row in _last_of_days(rows)[-MEASURES:]
     )
 
 
@@ -188,7 +192,7 @@ def _by_person(
         sa.select(table)
         .where(table.c.district_id == device.district, table.c.centre_id == centre)
         .where(~_own(table, device) | (table.c.sequence <= through))
-        .order_by(table.c.at_ms)
+        .order_by(table.c.at_ms, table.c.sequence)
     )
     return _grouped(rows)
 

@@ -89,7 +89,7 @@ def test_roster_says_what_the_kiosk_shows_of_everybody(district):
     roster = district.read(Kind.ROSTER, Roster)
     assert roster.version == district.version()
     assert [entry.person.person_id for entry in roster.entries] == [PersonId("p-1")]
-    assert [weight.grams for weight in roster.entries[0].weights] == [8800, 9000]
+    assert [weight.grams for weight in roster.entries[0].weights] == [9000]
 
 
 def test_kiosk_that_has_a_version_of_a_life_that_was_lost_gets_a_newer_one(district):

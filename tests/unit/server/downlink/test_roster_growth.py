@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from anganwadi.anthropometry import Position
-from anganwadi.ids import SERVER_ORIGIN, Millimetres
+from anganwadi.ids import SERVER_ORIGIN, Grams, Millimetres
 from anganwadi.wire.downlink import Kind
-from anganwadi.wire.login import Care, PastMeasure, Roster, RosterEntry
+from anganwadi.wire.login import Care, PastMeasure, PastWeight, Roster, RosterEntry
 from server.downlink.documents import NEIGHBOURS_AFTER
 from server.downlink.roster import MEASURES
 from server.storage import tables
@@ -58,6 +58,14 @@ def test_last_event_of_a_day_holds_and_what_was_not_taken_stays_missing(district
         PastMeasure(day=DAY, length=Millimetres(705), position=Position.LYING),
         PastMeasure(day=DAY + timedelta(days=1), muac=Millimetres(118), oedema=False),
     )
+
+
+def test_of_two_weights_of_a_day_the_last_comes_down_alone(district):
+    district.keep("p-1")
+    weigh = {"source": "scale"}
+    happens(district, tables.weighings, 1, "kiosk-b", DAY, grams=94_000, **weigh)
+    happens(district, tables.weighings, 2, SERVER_ORIGIN, DAY, grams=9_400, **weigh)
+    assert entry(district).weights == (PastWeight(DAY, Grams(9_400)),)
 
 
 def test_twelve_days_of_measuring_come_down_the_last_ones(district):
