@@ -63,11 +63,12 @@ def centre_growth_page(
 def centre_growth_summary(
     request: Request, services: AppServices, officer: CurrentOfficer, centre_id: str
 ) -> HTMLResponse:
-    """The card of the centre page: this month so far, nobody named."""
+    """The card of the centre page, which it is noted as: this month so far, nobody named, nothing hidden."""
     today = india_day(services.clock())
     found = reports.of_centre(services.engine, officer, centre_id, month_of(today), today)
     if not found.centres:
         raise HTTPException(404)
+    request.app.state.access_log.still_viewing(officer, "centre_page", centre_id)
     return _page(request, "growth/summary.html", found, today, link=f"/centres/{centre_id}/growth")
 
 

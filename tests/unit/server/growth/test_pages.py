@@ -54,11 +54,19 @@ def test_centre_page_names_whom_to_see_first_and_who_was_not_weighed(web, measur
 def test_reading_names_is_noted_and_reading_figures_is_not(web, measured):
     browser = web.logged_in()
     browser.get("/growth")
-    browser.get(f"{HERE}/summary")
+    browser.get("/growth/summary")
     assert web.rows(tables.access_log) == []
     browser.get(HERE)
     noted = [(row["action"], row["subject"]) for row in web.rows(tables.access_log)]
     assert noted == [("growth_page", CENTRE)]
+
+
+def test_card_fetched_without_its_page_is_noted_as_the_page_and_once(web, measured):
+    browser = web.logged_in(CDPO)
+    browser.get(f"{HERE}/summary")
+    browser.get(f"{HERE}/summary")
+    noted = [(row["action"], row["subject"]) for row in web.rows(tables.access_log)]
+    assert noted == [("centre_page", CENTRE)]
 
 
 def test_share_of_few_children_is_written_as_numbers_with_the_reason(web, nursery):
