@@ -156,26 +156,20 @@ def _visits(entry: RosterEntry, taken: Taken, day: date) -> Sequence[Visit]:
 def _captions(kind: ChartKind, taken: Taken, scores: Scores, language: str) -> ChartWords:
     kg = None if taken.weight is None else say(language, N_("%(kg)s kg"), kg=f"{taken.weight / 1000:.2f}")
     cm = None if taken.length is None else say(language, N_("%(cm)s cm"), cm=f"{taken.length / 10:.1f}")
-    current, grade, x_axis, y_axis = {
+    current, z, grade, x_axis, y_axis = {
         ChartKind.WEIGHT_FOR_AGE: (
-            kg,
-            words.UNDERWEIGHT[scores.underweight],
-            N_("Age in months"),
-            N_("Weight in kg"),
+            kg, scores.waz, words.UNDERWEIGHT[scores.underweight], N_("Age in months"), N_("Weight in kg"),
         ),
         ChartKind.LENGTH_FOR_AGE: (
-            cm,
-            words.STUNTING[scores.stunting],
-            N_("Age in months"),
-            N_("Length in cm"),
+            cm, scores.haz, words.STUNTING[scores.stunting], N_("Age in months"), N_("Length in cm"),
         ),
         ChartKind.WEIGHT_FOR_LENGTH: (
-            kg,
-            words.WASTING[scores.wasting],
-            N_("Length in cm"),
-            N_("Weight in kg"),
+            kg, scores.whz, words.WASTING[scores.wasting], N_("Length in cm"), N_("Weight in kg"),
         ),
-    }[kind]
+    }[kind]  # fmt: skip
+    said = [] if current is None else [current]
+    if z is not None:
+        said.append(say(language, grade))
     return ChartWords(
         title=say(language, CHARTS[kind]),
         description=say(
@@ -183,5 +177,5 @@ def _captions(kind: ChartKind, taken: Taken, scores: Scores, language: str) -> C
         ),
         x_axis=say(language, x_axis),
         y_axis=say(language, y_axis),
-        current=", ".join(part for part in (current, say(language, grade)) if part),
+        current=", ".join(said),
     )

@@ -239,3 +239,12 @@ def test_a_visit_can_be_saved_shown_and_printed_at_every_edge_of_the_ages(stage,
     assert stage.recorded(Measured)[-1].position == ("L" if age < 731 else "H")
     for path in ("", "/scale", "/measures", "/signs", "/print"):
         worker.page(f"/weigh/baby{path}", "ur")
+
+
+@pytest.mark.parametrize("typed", [{"muac": "112"}, {"cm": "74.0", "oedema": "yes"}])
+def test_a_chart_does_not_call_wrong_what_was_not_judged_today(stage, worker, typed):
+    weigh(stage, worker, *((8600, 8600) if "cm" in typed else ()))
+    measure(worker, **typed)
+    worker.post("/weigh/baby/save")
+    assert "Cannot be right" not in worker.page("/weigh/baby?chart=weight_for_age")
+    assert "Cannot be right" not in worker.page("/weigh/baby/print")
