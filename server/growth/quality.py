@@ -51,8 +51,8 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """`weight` is the digit of the 100 g, `length` and `muac` that of the mm, `length_cm` that of the whole cm.
 
     `by_hand` are weights typed in, `confirmed` values kept though implausible beside the last one, `without_length`
-    weighings of a day on which no length was taken, `differed` weights whose readings lay more than 100 g apart,
-    `in_arms` weights from the scale taken in an adult's arms.
+    children weighed in the month of whom no length was taken in it, `differed` weights whose readings lay more than
+    100 g apart, `in_arms` weights from the scale taken in an adult's arms.
     """
 
     weight: Digits
