@@ -56,8 +56,9 @@ def as_csv(found: Growth) -> str:
         digits: Digits = getattr(found.quality, key)
         for digit, count in enumerate(digits.counts or ()):
             rows.writerow([*start, "digits", key, "", digit, count, digits.values, ""])
-        index = "" if digits.index is None else digits.index
-        rows.writerow([*start, "digits", key, "", "index_of_dissimilarity", index, digits.values, ""])
+        of = HIDDEN if digits.counts is None else digits.values
+        index = HIDDEN if digits.counts is None else "" if digits.index is None else digits.index
+        rows.writerow([*start, "digits", key, "", "index_of_dissimilarity", index, of, ""])
     for key, spread in found.quality.spreads.items():
         deviation = "" if spread.deviation is None else spread.deviation
         rows.writerow([*start, "z_scores", key, "", "standard_deviation", deviation, "", ""])

@@ -100,6 +100,14 @@ def test_few_children_are_hidden_in_a_file_that_may_travel(config: Path) -> None
     assert found["coverage"]["weighed"] == {"n": 3, "of": 12, "few": False}
 
 
+def test_last_digits_of_few_values_are_hidden_in_the_table_not_left_out(config: Path, tmp_path: Path) -> None:
+    target = tmp_path / "growth.csv"
+    run(config, "--month", f"{LAST_MONTH:%Y-%m}", "--csv", str(target))
+    rows = csv.DictReader(io.StringIO(target.read_text(encoding="utf-8")))
+    found = [(row["n"], row["of"]) for row in rows if (row["part"], row["group"]) == ("digits", "weight")]
+    assert found == [("hidden", "hidden")]
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
