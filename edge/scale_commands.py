@@ -16,7 +16,7 @@ from rich.table import Table
 
 from edge.console import DEFAULT_CONFIG, Config, errors, read_settings, refused
 from edge.devices import scale_checks
-from edge.devices.scale import LiveReading, Reason, Scale, ScaleError, ScaleRefused
+from edge.devices.scale import LiveReading, Reason, Scale, ScaleEmpty, ScaleError, ScaleRefused
 from edge.devices.scale_checks import ScaleCheck
 from edge.devices.scale_open import open_scale
 from edge.devices.scale_sics import SicsScale
@@ -92,7 +92,10 @@ def check(
         raise refused(error) from error
     with _connected(_overridden(settings.scale, port, kind)) as connected:
         out.print(f"Put {kg(known)} on the empty scale.")
-        done = ScaleCheck.of(connected.weigh(wait), known, datetime.now(UTC))
+        try:
+            done = ScaleCheck.of(connected.weigh(wait), known, datetime.now(UTC))
+        except ScaleEmpty as error:
+            raise refused(f"Nothing was put on the scale within {wait:g} s.") from error
     try:
         scale_checks.append(scale_checks.log_path(settings.state_dir), done)
     except OSError as error:

@@ -218,8 +218,11 @@ def test_a_check_is_judged_and_logged_right_or_wrong(
 
 def test_a_check_without_the_mass_is_no_check(simulated: SimulatedScale, tmp_path: Path) -> None:
     config = settings(tmp_path, simulated.port)
+    with SicsScale(simulated.port) as scale:
+        until(lambda: scale.live().state == "empty")
     done = run("check", "--mass", "5", "--wait", "0.5", "--config", config)
     assert done.exit_code == 2
+    assert "Nothing was put on the scale" in done.output
     assert read(log_path(tmp_path)) == []
 
 
