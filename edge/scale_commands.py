@@ -1,6 +1,7 @@
 """`python -m edge scale`: look at the scale, calibrate it, check it by a known mass, and see how it did each day."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -24,9 +25,9 @@ from edge.devices.scale_sics_wire import RawAnswer
 from edge.scale_calibrating import calibrate as lead_through
 from edge.scale_calibrating import kg, kilograms
 from edge.settings import ScaleSettings
+from provisioning.logs import set_up_logs
 
 scale = typer.Typer(
-    help="The scale: look at it, calibrate it, check it. Stop the kiosk first: a port serves one program.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -38,6 +39,12 @@ Kind = Annotated[Literal["sics", "and"] | None, typer.Option(help="Its kind, in 
 INDIA = ZoneInfo("Asia/Kolkata")
 CONNECT_S = 5.0
 LOOK_S = 0.25
+
+
+@scale.callback()
+def dialogue() -> None:
+    """The scale: look at it, calibrate it, check it. Stop the kiosk first: a port serves one program."""
+    set_up_logs("scale", logging.WARNING)  # what goes well is said to whoever sits there
 
 
 def add(program: typer.Typer) -> None:

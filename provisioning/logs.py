@@ -9,8 +9,9 @@ import sys
 import structlog
 
 
-def set_up_logs(program: str) -> None:
-    """Send this process's structured logs to standard error; `program` names it in every line."""
+def set_up_logs(program: str, least: int = logging.INFO) -> None:
+    """Send this process's structured logs to standard error, from level `least` on; `program` names it in every
+    line."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,7 +20,7 @@ def set_up_logs(program: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=_on_standard_error,
     )
     structlog.contextvars.bind_contextvars(program=program)

@@ -21,10 +21,12 @@ _ACUTE_GRADE = {
     AcuteMalnutrition.SAM: NutritionClass.SEVERE,
 }
 
+COMMA = {"hi": ", ", "en": ", ", "ur": "، "}
+
 CHARTS = {
     ChartKind.WEIGHT_FOR_AGE: N_("Weight for age"),
-    ChartKind.LENGTH_FOR_AGE: N_("Length for age"),
-    ChartKind.WEIGHT_FOR_LENGTH: N_("Weight for length"),
+    ChartKind.LENGTH_FOR_AGE: N_("Height for age"),
+    ChartKind.WEIGHT_FOR_LENGTH: N_("Weight for height"),
 }
 """The charts, in the order in which they are looked at."""
 
@@ -161,10 +163,10 @@ def _captions(kind: ChartKind, taken: Taken, scores: Scores, language: str) -> C
             kg, scores.waz, words.UNDERWEIGHT[scores.underweight], N_("Age in months"), N_("Weight in kg"),
         ),
         ChartKind.LENGTH_FOR_AGE: (
-            cm, scores.haz, words.STUNTING[scores.stunting], N_("Age in months"), N_("Length in cm"),
+            cm, scores.haz, words.STUNTING[scores.stunting], N_("Age in months"), N_("Height in cm"),
         ),
         ChartKind.WEIGHT_FOR_LENGTH: (
-            kg, scores.whz, words.WASTING[scores.wasting], N_("Length in cm"), N_("Weight in kg"),
+            kg, scores.whz, words.WASTING[scores.wasting], N_("Height in cm"), N_("Weight in kg"),
         ),
     }[kind]  # fmt: skip
     said = [] if current is None else [current]
@@ -177,5 +179,5 @@ def _captions(kind: ChartKind, taken: Taken, scores: Scores, language: str) -> C
         ),
         x_axis=say(language, x_axis),
         y_axis=say(language, y_axis),
-        current=", ".join(said),
+        current=COMMA[language].join(said),
     )

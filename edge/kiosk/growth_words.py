@@ -21,7 +21,7 @@ UNDERWEIGHT: dict[NutritionClass | None, str] = {
 }
 
 STUNTING: dict[NutritionClass | None, str] = {
-    NutritionClass.NORMAL: N_("Length is right for the age"),
+    NutritionClass.NORMAL: N_("Height is right for the age"),
     NutritionClass.MODERATE: N_("Short for the age"),
     NutritionClass.SEVERE: N_("Very short for the age"),
     None: IMPLAUSIBLE,
@@ -29,7 +29,7 @@ STUNTING: dict[NutritionClass | None, str] = {
 
 # From five years the same words stand for the body mass index.
 WASTING: dict[NutritionClass | None, str] = {
-    NutritionClass.NORMAL: N_("Weight is right for the length"),
+    NutritionClass.NORMAL: N_("Weight is right for the height"),
     NutritionClass.MODERATE: N_("Thin"),
     NutritionClass.SEVERE: N_("Very thin"),
     None: IMPLAUSIBLE,

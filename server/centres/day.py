@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from anganwadi.entitlements import owed_ration
-from anganwadi.growth import NutritionClass
+from anganwadi.growth import AcuteMalnutrition, NutritionClass
 from anganwadi.people import Person, attends_preschool
 from anganwadi.verification import Rung
 from server.accounts.scope import Officer
@@ -28,7 +28,8 @@ class Child:
 
 @dataclass(frozen=True)
 class Weight:
-    """A child's last weight of the day. `weight_class` is None where her weight for age could not be judged."""
+    """A child's last weight of the day. `weight_class` is None where her weight for age could not be judged; `acute` is
+    SAM or MAM where the day's last decision on her care says so."""
 
     who: Named
     at_ms: int
@@ -36,6 +37,7 @@ class Weight:
     by_hand: bool
     waz: float | None
     weight_class: str | None
+    acute: str | None = None
 
     @property
     def flagged(self) -> bool:
@@ -98,7 +100,11 @@ def centre_day(
         day=day,
         centre=centre,
         children=_children(queries.attendance_of(connection, district, centre_id, iso), people, names, day),
-        weights=_weights(queries.weighings_of(connection, district, centre_id, iso), names),
+        weights=_weights(
+            queries.weighings_of(connection, district, centre_id, iso),
+            queries.care_of(connection, district, centre_id, iso),
+            names,
+        ),
         rations=_rations(queries.rations_of(connection, district, centre_id, iso), names),
         owed=sum(owed_ration(person, day) for person in people.values()),
         heads=_heads(queries.head_count_of(connection, district, centre_id, iso)),
@@ -115,11 +121,13 @@ def _children(marks: queries.Rows, people: dict[str, Person], names: Names, day:
     return sorted(found, key=lambda child: (order[child.present], child.who.latin, child.who.person_id))
 
 
+_ACUTE = {AcuteMalnutrition.SAM.value: 0, AcuteMalnutrition.MAM.value: 1}
 _SEVERITY = {NutritionClass.SEVERE.value: 0, NutritionClass.MODERATE.value: 1}
 
 
-def _weights(rows: queries.Rows, names: Names) -> list[Weight]:
-    """The lightest for their age first."""
+def _weights(rows: queries.Rows, care: queries.Rows, names: Names) -> list[Weight]:
+    """Acute malnutrition first, then the lightest for their age."""
+    acute = {row.person_id: row.acute for row in care}
     last: dict[str, Row[*tuple[Any, ...]]] = {row.person_id: row for row in rows}
     found = [
         Weight(
@@ -129,10 +137,15 @@ def _weights(rows: queries.Rows, names: Names) -> list[Weight]:
             by_hand=row.source == "manual",
             waz=row.waz,
             weight_class=row.weight_class,
+            acute=acute.get(row.person_id),
         )
         for row in last.values()
     ]
-    return sorted(found, key=lambda weight: (_SEVERITY.get(weight.weight_class or "", 2), -weight.at_ms))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(weight: Weight) -> tuple[int, int, int]:
+    return _ACUTE.get(weight.acute or "", 2), _SEVERITY.get(weight.weight_class or "", 2), -weight.at_ms
 
 
 def _rations(rows: queries.Rows, names: Names) -> list[Ration]:

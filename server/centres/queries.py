@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func
 
 from server.storage.tables import (
     attendance,
+    care,
     centre_days,
     centres,
     doorstep,
@@ -105,6 +106,11 @@ def attendance_of(connection: Connection, district: str, centre: str, day: str) 
     return connection.execute(
         _rows_of(attendance, district, centre, day).order_by(attendance.c.person_id)
     ).all()
+
+
+def care_of(connection: Connection, district: str, centre: str, day: str) -> Rows:
+    """What was decided of children's care on a day, in order of time."""
+    return connection.execute(_in_order(care, district, centre, day)).all()
 
 
 def weighings_of(connection: Connection, district: str, centre: str, day: str) -> Rows:

@@ -1,7 +1,7 @@
 """What the codes of a centre's day are called on pages: English msgids, translated where they are shown."""
 
 from anganwadi.events import Meal
-from anganwadi.growth import NutritionClass
+from anganwadi.growth import AcuteMalnutrition, NutritionClass
 from anganwadi.verification import AttestationReason, DoorstepReason, Leaving, Rung
 from anganwadi.wire.login import Notice
 from provisioning.languages import msgid
@@ -66,6 +66,11 @@ WEIGHT_CLASSES = {
     NutritionClass.SEVERE.value: msgid("Severely underweight"),
     NutritionClass.MODERATE.value: msgid("Moderately underweight"),
     NutritionClass.NORMAL.value: msgid("Normal weight"),
+}
+
+ACUTE = {
+    AcuteMalnutrition.SAM.value: msgid("Severe acute malnutrition (SAM)"),
+    AcuteMalnutrition.MAM.value: msgid("Moderate acute malnutrition (MAM)"),
 }
 
 NOTICES = {

@@ -98,6 +98,8 @@ function liveWeight(panel) {
   const help = panel.querySelector(".scale-help");
   const take = document.getElementById("take");
   const needsEmpty = panel.dataset.lift === "yes";
+  // What the panel shows as still is a child lying still; whoever holds one sways more, and the reading waits for that.
+  const readable = panel.dataset.sways === "yes" ? ["stable", "settling"] : ["stable"];
   let seenEmpty = !needsEmpty;
   async function look() {
     try {
@@ -112,7 +114,7 @@ function liveWeight(panel) {
         step.classList.toggle("now", (step.dataset.liftStep === "off") === !seenEmpty);
         step.classList.toggle("done", step.dataset.liftStep === "off" && seenEmpty);
       });
-      if (take) take.disabled = now.state !== "stable" || !seenEmpty;
+      if (take) take.disabled = !readable.includes(now.state) || !now.kg || !seenEmpty;
     } catch {
       panel.dataset.state = "disconnected";
       if (take) take.disabled = true;

@@ -135,6 +135,10 @@ class WebDistrict:
         values = {"grams": grams, "source": "scale", "waz": waz, "weight_class": weight_class}
         self.add(tables.weighings, **self._event(), person_id=person_id, **values)
 
+    def decide_care(self, person_id: str, acute: str | None, *, oedema: bool = False) -> None:
+        values = {"step": "medical_officer", "acute": acute, "oedema": oedema, "signs": "[]", "visits": "[]"}
+        self.add(tables.care, **self._event(), person_id=person_id, **values)
+
     def hand_out(self, person_id: str, rung: str | None, *, reason: str | None = None) -> None:
         values = {"rung": rung, "reason": reason, "cycle": "2026-11", "collected_by": person_id}
         self.add(tables.rations, **self._event(), person_id=person_id, **values)

@@ -237,3 +237,19 @@ def test_without_a_visit_today_there_is_nothing_to_refer_or_print(worker, page):
 
 def test_every_danger_sign_has_its_words():
     assert set(growth_words.SIGN) == set(danger_signs())
+
+
+def test_every_doubt_of_a_visit_is_told(stage, worker):
+    past = PastMeasure(day=stage.session.today() - timedelta(30), length=Millimetres(760))
+    stage.change("baby", measures=(past,))
+    worker.post("/weigh/baby/manual", kg="18.4", reason="scale_broken")
+    measure(worker, cm="67.0")
+    page = worker.page("/weigh/baby")
+    assert 'data-doubt="weight"' in page
+    assert 'data-doubt="length"' in page
+
+
+def test_an_adult_with_a_child_in_her_arms_is_read_though_she_sways(worker):
+    assert 'data-sways="yes"' not in worker.page("/weigh/baby/scale")
+    worker.post("/weigh/baby/way", way="in_arms")
+    assert 'data-sways="yes"' in worker.page("/weigh/baby/scale")

@@ -36,6 +36,20 @@ def test_flagged_child_stands_first_with_her_class_in_words(web: WebDistrict) ->
     assert re.search(r"Bina .*9\.41 kg.*-3\.41.*Severely underweight.*Aarav .*Normal weight", weighed)
 
 
+def test_a_child_with_sam_stands_first_whatever_the_weight_for_age_says(web: WebDistrict) -> None:
+    for person, name in (("p-1", "Aarav"), ("p-2", "Bina"), ("p-3", "Chand")):
+        web.add_child(person, latin=name)
+    web.weigh("p-1", 9_410, "SEVERE", -3.41)
+    web.weigh("p-2", 9_000, "MODERATE", -2.2)
+    web.decide_care("p-2", "SAM")
+    web.weigh("p-3", 9_900, None)  # swollen feet: no weight for age
+    web.decide_care("p-3", "SAM", oedema=True)
+    shown = text_of(page(web))
+    weighed = shown[shown.index("Weighed today") :]
+    assert re.search(r"(Bina|Chand) .*\(SAM\).*(Bina|Chand) .*\(SAM\).*Aarav .*Severely underweight", weighed)
+    assert "Not judged" not in weighed
+
+
 def test_rations_are_listed_with_their_evidence(web: WebDistrict) -> None:
     web.add_child("p-1", latin="Aarav")
     web.hand_out("p-1", "attestation", reason="too_dark")
