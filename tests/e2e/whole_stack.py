@@ -38,9 +38,9 @@ class Centre:
         self.kiosk = stack.url("kiosk")
         self.server = stack.url("server")
 
-    def load(self, kg: float) -> None:
-        """Put so much on the simulated cell."""
-        write_control(self.stack.district.scale_control, kg)
+    def load(self, kg: float, sways_kg: float = 0.0) -> None:
+        """Put so much on the simulated cell, swaying by so much to either side."""
+        write_control(self.stack.district.scale_control, kg, sways_kg)
 
     def show(self, face: Portrait | None, *, dark: bool = False, shown_as: ShownAs = "live") -> None:
         """Let somebody stand before the simulated camera, or hold a picture of her up to it."""
