@@ -41,7 +41,7 @@ GROWS_FAST_UNTIL_KG = 6.0
 """Young infants double their weight in months: they are given twice as much room (default)."""
 
 LOSES = 0.30
-"""No child lives through the loss of more than this share of its weight, however long ago it had it (default)."""
+"""A loss of more than this share of the weight is far more often another child or a wrong reading (default)."""
 
 SHRINKS = Millimetres(15)
 """A child shorter by more than this was measured wrongly; lying, standing and the board may make less (default)."""
