@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from anganwadi.ids import Grams
@@ -50,6 +51,14 @@ def settings(folder: Path, port: str, more: str = "") -> Path:
 
 def run(*words: object, typed: str | None = None) -> Result:
     return CliRunner().invoke(program, ["scale", *map(str, words)], input=typed)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The commands quieten this process's logs; the tests after these want to read theirs."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture
