@@ -10,7 +10,8 @@ from datetime import date
 import msgspec
 import numpy as np
 
-from anganwadi.anthropometry import Position
+from anganwadi.anthropometry import Measured, Position
+from anganwadi.bounds import MOST_Z
 from anganwadi.cmam import Appetite, Pathway, pathway
 from anganwadi.faltering import Faltering, Length, Weight, faltering, is_plausible, is_plausible_length
 from anganwadi.growth import (
@@ -25,7 +26,7 @@ from anganwadi.growth import (
     zscores,
 )
 from anganwadi.growth_school import assess_school
-from anganwadi.ids import Grams, Millimetres
+from anganwadi.ids import Grams, Millimetres, PersonId
 from anganwadi.people import Sex
 
 
@@ -138,6 +139,32 @@ def judge(
         weight_plausible=weight is None or is_plausible(earlier.weights, weight),
         length_plausible=length is None or is_plausible_length(earlier.lengths, length),
     )
+
+
+def measured_event(
+    day: date, person_id: PersonId, taken: Taken, scores: Scores, *, confirmed: bool = False
+) -> Measured:
+    """The event of what was measured besides the weight, with what it says."""
+    return Measured(
+        day=day,
+        person_id=person_id,
+        length=taken.length,
+        position=taken.position,
+        muac=taken.muac,
+        oedema=taken.oedema,
+        haz=told(scores.haz),
+        whz=told(scores.whz),
+        baz=told(scores.baz),
+        stunting=scores.stunting,
+        wasting=scores.wasting,
+        flagged=tuple(name for name in scores.flagged if name != "waz"),
+        confirmed=confirmed,
+    )
+
+
+def told(z: float | None) -> float | None:
+    """The z-score, unless it is beyond what an event may say: a grown-up weighed as an infant."""
+    return None if z is None or abs(z) > MOST_Z else z
 
 
 def with_scores(sex: Sex, born: date, weights: Sequence[Weight]) -> list[Weight]:

@@ -11,7 +11,7 @@ from edge.kiosk.i18n import N_
 
 MILK_ALONE_MONTHS = 6
 
-IMPLAUSIBLE = N_("Cannot be right: measure again")
+IMPLAUSIBLE = N_("Cannot be right")
 
 UNDERWEIGHT: dict[NutritionClass | None, str] = {
     NutritionClass.NORMAL: N_("Weight is right for the age"),

@@ -6,8 +6,7 @@ from datetime import date
 import msgspec
 
 from anganwadi.anthropometry import CareDecided, Load, Measured, ScaleReading, Weighed, WeightSource
-from anganwadi.bounds import MOST_Z
-from anganwadi.child_visit import Earlier, Findings, Taken, judge
+from anganwadi.child_visit import Earlier, Findings, Taken, judge, measured_event, told
 from anganwadi.cmam import Appetite, Step, decides_anew, visit_due
 from anganwadi.faltering import Length, Weight
 from anganwadi.ids import Grams, PersonId
@@ -122,7 +121,9 @@ def events_of(
         bodies.append(_weighed(session.today(), entry, weighing, weighing.grams, findings, doubted))
     if _is_measured(taken) or _is_measured(before):
         doubted = confirmed and not findings.length_plausible
-        bodies.append(_measured(session.today(), entry, taken, findings, doubted))
+        bodies.append(
+            measured_event(session.today(), entry.person.person_id, taken, findings.scores, confirmed=doubted)
+        )
     today = session.day().care.get(entry.person.person_id)
     care = care_of(
         session, entry, taken, findings,
@@ -177,7 +178,7 @@ def _weighed(
         person_id=entry.person.person_id,
         grams=grams,
         source=WeightSource.SCALE if weighing.by_hand is None else WeightSource.MANUAL,
-        waz=_told(scores.waz),
+        waz=told(scores.waz),
         weight_class=scores.underweight,
         flagged="waz" in scores.flagged,
         confirmed=confirmed,
@@ -199,11 +200,6 @@ def _weighed(
     )
 
 
-def _told(z: float | None) -> float | None:
-    """The z-score, unless it is beyond what an event may say: a grown-up weighed as an infant."""
-    return None if z is None or abs(z) > MOST_Z else z
-
-
 def _reading(load: StableWeight, kind: Load) -> ScaleReading:
     return ScaleReading(
         grams=load.grams,
@@ -211,23 +207,4 @@ def _reading(load: StableWeight, kind: Load) -> ScaleReading:
         tare=load.tare or Grams(0),
         zero=load.zero_counts,
         steps=ScaleReading.steps_of(load.samples[-KEPT_SAMPLES:]),
-    )
-
-
-def _measured(day: date, entry: RosterEntry, taken: Taken, findings: Findings, confirmed: bool) -> Measured:
-    scores = findings.scores
-    return Measured(
-        day=day,
-        person_id=entry.person.person_id,
-        length=taken.length,
-        position=taken.position,
-        muac=taken.muac,
-        oedema=taken.oedema,
-        haz=_told(scores.haz),
-        whz=_told(scores.whz),
-        baz=_told(scores.baz),
-        stunting=scores.stunting,
-        wasting=scores.wasting,
-        flagged=tuple(name for name in scores.flagged if name != "waz"),
-        confirmed=confirmed,
     )

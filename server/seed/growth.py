@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from anganwadi.anthropometry import CareDecided, Measured, Position, Way, Weighed, WeightSource
-from anganwadi.child_visit import Scores, Taken, scores_of
+from anganwadi.child_visit import Scores, Taken, measured_event, scores_of
 from anganwadi.cmam import Appetite, pathway
 from anganwadi.growth import DAYS_PER_MONTH, MUAC_FROM_DAY, STANDING_FROM_DAY, Measurements, who_sex, zscores
 from anganwadi.growth_school import school_zscores
@@ -133,21 +133,7 @@ def _weighed(person: Person, day: date, taken: Taken, *, by_hand: bool) -> Weigh
 
 
 def _measured(person: Person, day: date, taken: Taken) -> Measured:
-    scores = _scores(person, day, taken)
-    return Measured(
-        day=day,
-        person_id=person.person_id,
-        length=taken.length,
-        position=taken.position,
-        muac=taken.muac,
-        oedema=taken.oedema,
-        haz=scores.haz,
-        whz=scores.whz,
-        baz=scores.baz,
-        stunting=scores.stunting,
-        wasting=scores.wasting,
-        flagged=scores.flagged,
-    )
+    return measured_event(day, person.person_id, taken, _scores(person, day, taken))
 
 
 def _decided(person: Person, day: date, taken: Taken, appetite: Appetite | None) -> CareDecided:

@@ -5,6 +5,7 @@ import select
 import threading
 import time
 import tty
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -18,7 +19,7 @@ def until(condition: Callable[[], bool], limit_s: float = 6.0) -> None:
         time.sleep(0.02)
 
 
-class PlayedScale:
+class PlayedScale(ABC):
     """A scale with a load on it that answers by `reply`; `said` overrides single answers, an empty one is silence.
 
     `delay_s` makes it answer late, as one does that hangs for a while: in order, one answer after the other.
@@ -76,9 +77,9 @@ class PlayedScale:
         assert self._ends is not None
         os.write(self._ends[0], line.encode("latin-1") + b"\r\n")
 
+    @abstractmethod
     def reply(self, command: str) -> str:
         """Give the answer to `command`."""
-        raise NotImplementedError
 
     def _serve(self, scale_end: int) -> None:
         received = b""
