@@ -246,7 +246,7 @@ def test_every_doubt_of_a_visit_is_told(stage, worker):
     measure(worker, cm="67.0")
     page = worker.page("/weigh/baby")
     assert 'data-doubt="weight"' in page
-    assert 'data-doubt="length"' in page
+    assert 'again?</strong> <strong data-doubt="length"' in page
 
 
 def test_an_adult_with_a_child_in_her_arms_is_read_though_she_sways(worker):
